@@ -1,0 +1,199 @@
+// Copyright 2026 The isms-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package watch
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	authorizationv1 "k8s.io/api/authorization/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/util/workqueue"
+	"k8s.io/utils/clock"
+
+	"golang.org/x/time/rate"
+)
+
+// Decision is what is known about a right.
+type Decision int
+
+// A right is Undecided until the API server has answered.
+const (
+	Undecided Decision = iota
+	Allowed
+	Denied
+	// Unanswerable: the operator itself may not ask.
+	Unanswerable
+)
+
+// Right is one question: may this service account do that, there? An empty namespace means cluster-wide.
+// The verb Exists asks for the account itself.
+type Right struct {
+	Account   types.NamespacedName
+	Verb      string
+	Resource  schema.GroupResource
+	Namespace string
+}
+
+// Exists is the verb of the question whether the account exists.
+const Exists = "exists"
+
+const (
+	// refreshAfter is how long an answer stands before it is asked again.
+	refreshAfter = 3 * time.Minute
+	// forgetAfter is how long an answer that nobody reads is kept.
+	forgetAfter = 15 * time.Minute
+	// retryDenied is the first delay after a denial; it doubles up to refreshAfter. Account, binding and rule often
+	// arrive in one apply.
+	retryDenied = 2 * time.Second
+)
+
+// Access answers questions about rights from a cache that it keeps fresh with SubjectAccessReviews: at most one a
+// second in the long run, with a burst for a start.
+type Access struct {
+	client  kubernetes.Interface
+	clock   clock.Clock
+	limiter *rate.Limiter
+	changed func()
+	queue   workqueue.TypedDelayingInterface[Right]
+
+	mu      sync.Mutex
+	answers map[Right]*answer
+}
+
+type answer struct {
+	decision Decision
+	used     time.Time
+	denials  int
+}
+
+// NewAccess returns a cache; changed is called, from Run's goroutine, whenever an answer changes.
+func NewAccess(client kubernetes.Interface, c clock.Clock, changed func()) *Access {
+	return &Access{
+		client:  client,
+		clock:   c,
+		limiter: rate.NewLimiter(1, 200),
+		changed: changed,
+		queue:   workqueue.NewTypedDelayingQueue[Right](),
+		answers: map[Right]*answer{},
+	}
+}
+
+// Run asks the API server until the context ends.
+func (a *Access) Run(ctx context.Context) {
+	stop := context.AfterFunc(ctx, a.queue.ShutDown)
+	defer stop()
+	for {
+		right, shutdown := a.queue.Get()
+		if shutdown {
+			return
+		}
+		if a.limiter.Wait(ctx) == nil {
+			a.ask(ctx, right)
+		}
+		a.queue.Done(right)
+	}
+}
+
+// Decide answers one question from the cache. A question not asked before is Undecided and is asked.
+func (a *Access) Decide(r Right) Decision {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	x, ok := a.answers[r]
+	if !ok {
+		x = &answer{}
+		a.answers[r] = x
+		a.queue.Add(r)
+	}
+	x.used = a.clock.Now()
+	return x.decision
+}
+
+// All is the weakest of several decisions.
+func All(ds ...Decision) Decision {
+	out := Allowed
+	for _, d := range ds {
+		switch {
+		case d == Denied:
+			return Denied
+		case d == Unanswerable:
+			out = Unanswerable
+		case d == Undecided && out == Allowed:
+			out = Undecided
+		}
+	}
+	return out
+}
+
+func (a *Access) ask(ctx context.Context, r Right) {
+	a.mu.Lock()
+	x, ok := a.answers[r]
+	if !ok || a.clock.Since(x.used) > forgetAfter {
+		delete(a.answers, r)
+		a.mu.Unlock()
+		return
+	}
+	a.mu.Unlock()
+
+	decision, err := a.review(ctx, r)
+	next := refreshAfter
+	a.mu.Lock()
+	old := x.decision
+	switch {
+	case apierrors.IsForbidden(err):
+		x.decision = Unanswerable
+	case err != nil: // the last answer stands while the API server can't be reached
+		next = retryDenied
+	default:
+		x.decision = decision
+	}
+	if x.decision == Denied || x.decision == Unanswerable {
+		next = min(refreshAfter, retryDenied<<min(x.denials, 10))
+		x.denials++
+	} else {
+		x.denials = 0
+	}
+	changed := x.decision != old
+	a.mu.Unlock()
+	a.queue.AddAfter(r, next)
+	if changed {
+		a.changed()
+	}
+}
+
+// review asks the API server. An account carries the groups that the API server gives every service account.
+func (a *Access) review(ctx context.Context, r Right) (Decision, error) {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	if r.Verb == Exists {
+		_, err := a.client.CoreV1().ServiceAccounts(r.Account.Namespace).Get(ctx, r.Account.Name, metav1.GetOptions{})
+		switch {
+		case apierrors.IsNotFound(err):
+			return Denied, nil
+		case err != nil:
+			return Undecided, err
+		}
+		return Allowed, nil
+	}
+	review := &authorizationv1.SubjectAccessReview{Spec: authorizationv1.SubjectAccessReviewSpec{
+		User:   "system:serviceaccount:" + r.Account.Namespace + ":" + r.Account.Name,
+		Groups: []string{"system:serviceaccounts", "system:serviceaccounts:" + r.Account.Namespace, "system:authenticated"},
+		ResourceAttributes: &authorizationv1.ResourceAttributes{
+			Verb: r.Verb, Group: r.Resource.Group, Resource: r.Resource.Resource, Namespace: r.Namespace,
+		},
+	}}
+	out, err := a.client.AuthorizationV1().SubjectAccessReviews().Create(ctx, review, metav1.CreateOptions{})
+	if err != nil {
+		return Undecided, err
+	}
+	if out.Status.Allowed {
+		return Allowed, nil
+	}
+	return Denied, nil
+}

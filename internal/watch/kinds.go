@@ -1,0 +1,163 @@
+// Copyright 2026 The isms-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package watch
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/discovery"
+	"k8s.io/client-go/util/workqueue"
+)
+
+// Serving says whether the API server serves a kind.
+type Serving int
+
+// A kind is Pending until discovery has answered.
+const (
+	Pending Serving = iota
+	Served
+	NotServed
+	// Unsuitable kinds are served but can't be evidence: no list or no watch.
+	Unsuitable
+	// Unreachable kinds belong to a group whose discovery fails at the moment, for example an aggregated API that is down.
+	Unreachable
+)
+
+// Kind is what discovery says of a kind.
+type Kind struct {
+	Serving    Serving
+	Resource   schema.GroupVersionResource
+	Namespaced bool
+	// Message explains Unsuitable and Unreachable.
+	Message string
+}
+
+// Kinds resolves kinds to resources, a group version at a time, and asks again when told that a group has changed.
+type Kinds struct {
+	discovery discovery.DiscoveryInterface
+	changed   func()
+	queue     workqueue.TypedRateLimitingInterface[schema.GroupVersion]
+
+	mu     sync.Mutex
+	groups map[schema.GroupVersion]groupVersion
+}
+
+type groupVersion struct {
+	serving   Serving
+	resources []metav1.APIResource
+	message   string
+}
+
+// settle are the delays after which a changed group is looked at again: discovery follows a
+// CustomResourceDefinition by a moment.
+var settle = []time.Duration{0, 250 * time.Millisecond, time.Second, 3 * time.Second, 10 * time.Second}
+
+// NewKinds returns a resolver; changed is called, from Run's goroutine, whenever an answer changes.
+func NewKinds(d discovery.DiscoveryInterface, changed func()) *Kinds {
+	return &Kinds{
+		discovery: d,
+		changed:   changed,
+		groups:    map[schema.GroupVersion]groupVersion{},
+		queue: workqueue.NewTypedRateLimitingQueue(
+			workqueue.NewTypedItemExponentialFailureRateLimiter[schema.GroupVersion](time.Second, time.Minute)),
+	}
+}
+
+// Run asks the API server until the context ends.
+func (k *Kinds) Run(ctx context.Context) {
+	stop := context.AfterFunc(ctx, k.queue.ShutDown)
+	defer stop()
+	for {
+		gv, shutdown := k.queue.Get()
+		if shutdown {
+			return
+		}
+		k.ask(gv)
+		k.queue.Done(gv)
+	}
+}
+
+// Resolve answers from what is known; for a group version it has not asked for it answers Pending and asks.
+func (k *Kinds) Resolve(gvk schema.GroupVersionKind) Kind {
+	gv := gvk.GroupVersion()
+	k.mu.Lock()
+	known, ok := k.groups[gv]
+	if !ok {
+		k.groups[gv] = groupVersion{}
+	}
+	k.mu.Unlock()
+	if !ok {
+		k.queue.Add(gv)
+	}
+	if known.serving != Served {
+		return Kind{Serving: known.serving, Message: known.message}
+	}
+	return find(gv, known.resources, gvk.Kind)
+}
+
+// Invalidate asks again for every known version of a group, now and as discovery settles.
+func (k *Kinds) Invalidate(group string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for gv := range k.groups {
+		if gv.Group == group {
+			for _, d := range settle {
+				k.queue.AddAfter(gv, d)
+			}
+		}
+	}
+}
+
+func (k *Kinds) ask(gv schema.GroupVersion) {
+	list, err := k.discovery.ServerResourcesForGroupVersion(gv.String())
+	next := groupVersion{serving: Served}
+	switch {
+	case apierrors.IsNotFound(err):
+		next.serving = NotServed
+		k.queue.Forget(gv)
+	case err != nil:
+		next.serving = Unreachable
+		next.message = fmt.Sprintf("discovery of %s fails (%s)", gv, apierrors.ReasonForError(err))
+		k.queue.AddRateLimited(gv)
+	default:
+		next.resources = list.APIResources
+		k.queue.Forget(gv)
+	}
+	k.mu.Lock()
+	old := k.groups[gv]
+	k.groups[gv] = next
+	k.mu.Unlock()
+	if old.serving != next.serving || old.message != next.message || !slices.EqualFunc(old.resources, next.resources, sameResource) {
+		k.changed()
+	}
+}
+
+func sameResource(a, b metav1.APIResource) bool {
+	return a.Name == b.Name && a.Kind == b.Kind && a.Namespaced == b.Namespaced && slices.Equal(a.Verbs, b.Verbs)
+}
+
+func find(gv schema.GroupVersion, resources []metav1.APIResource, kind string) Kind {
+	for _, r := range resources {
+		if r.Kind != kind || strings.Contains(r.Name, "/") {
+			continue
+		}
+		out := Kind{Serving: Served, Resource: gv.WithResource(r.Name), Namespaced: r.Namespaced}
+		for _, verb := range []string{"list", "watch"} {
+			if !slices.Contains(r.Verbs, verb) {
+				out.Serving = Unsuitable
+				out.Message = fmt.Sprintf("the API server offers no %s of %s", verb, r.Name)
+			}
+		}
+		return out
+	}
+	return Kind{Serving: NotServed}
+}
