@@ -1,0 +1,107 @@
+// Copyright 2026 The isms-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package check
+
+import (
+	"github.com/google/cel-go/common/types"
+	"github.com/google/cel-go/common/types/ref"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apiserver/pkg/cel/common"
+)
+
+// Subject is one object presented for evaluation. It is made once and shared by all rules of its kind.
+// It is not safe for concurrent use: one wrapper per goroutine, because it remembers what it has unwrapped.
+type Subject struct{ *subject }
+
+type subject struct {
+	value ref.Val
+	typed runtime.Object // nil for a map
+	plain map[string]any // nil for a typed object
+	bytes int            // 0: not measured yet
+}
+
+// TypedSubject wraps a Go API object without converting it; it looks to an expression as its JSON would.
+// Built-in kinds that are decoded from protobuf, and metadata-only objects, come without their kind, so it is set
+// on the object where it differs: the caller must own the object. The object must not change while the subject is used.
+func TypedSubject(obj runtime.Object, gvk schema.GroupVersionKind) Subject {
+	if kind := obj.GetObjectKind(); kind.GroupVersionKind() != gvk {
+		kind.SetGroupVersionKind(gvk)
+	}
+	return Subject{&subject{typed: obj, value: common.SchemalessTypedToVal(obj)}}
+}
+
+// MapSubject wraps an object of decoded JSON or CBOR (of bool, int64, float64, string, nil, []any and map[string]any).
+// The map must not change while the subject is used.
+func MapSubject(obj map[string]any) Subject {
+	return Subject{&subject{plain: obj, value: types.DefaultTypeAdapter.NativeToValue(obj)}}
+}
+
+// labels are the labels of the object.
+func (s *subject) labels() labels.Labels {
+	if s.typed != nil {
+		if m, err := meta.Accessor(s.typed); err == nil {
+			return labels.Set(m.GetLabels())
+		}
+		return labels.Set(nil)
+	}
+	metadata, _ := s.plain["metadata"].(map[string]any)
+	m, _ := metadata["labels"].(map[string]any)
+	return mapLabels(m)
+}
+
+// mapLabels reads labels where they stand in decoded JSON.
+type mapLabels map[string]any
+
+// Has implements labels.Labels.
+func (m mapLabels) Has(key string) bool { _, ok := m[key].(string); return ok }
+
+// Get implements labels.Labels.
+func (m mapLabels) Get(key string) string { s, _ := m[key].(string); return s }
+
+// Lookup implements labels.Labels.
+func (m mapLabels) Lookup(key string) (string, bool) { s, ok := m[key].(string); return s, ok }
+
+// size is an upper bound of the object's size in memory units that the static cost bound understands: no fewer than
+// its number of fields and elements, nor than the length of its strings in bytes divided by expansion.
+func (s *subject) size() int {
+	if s.bytes == 0 {
+		s.bytes = 1 + s.measure()
+	}
+	return s.bytes
+}
+
+func (s *subject) measure() int {
+	if s.typed == nil {
+		return measure(s.plain)
+	}
+	if m, ok := s.typed.(interface{ Size() int }); ok {
+		return m.Size()
+	}
+	return unmeasured
+}
+
+// unmeasured is the size of what cannot be measured: larger than any object, so that its evaluations are tracked.
+const unmeasured = 1 << 30
+
+// measure counts bytes of strings and one or more for everything else.
+func measure(v any) int {
+	n := 2
+	switch v := v.(type) {
+	case map[string]any:
+		for k, x := range v {
+			n += len(k) + measure(x)
+		}
+	case []any:
+		for _, x := range v {
+			n += measure(x)
+		}
+	case string:
+		n += len(v)
+	}
+	return n
+}
