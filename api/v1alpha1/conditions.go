@@ -1,0 +1,150 @@
+// Copyright 2026 The isms-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package v1alpha1
+
+// Condition types that every kind with conditions has. Ready speaks of the machinery, never of conformity.
+const (
+	// ConditionReady: this generation was assessed and nothing is broken in the machinery.
+	//   True: Assessed. False: the reason of Stalled. Unknown: ScopeNotFound, NotYetAssessed, Suspended.
+	ConditionReady = "Ready"
+	// ConditionStalled is present only while true: the object must be edited before it can be assessed.
+	//   True: RuleInvalid, UnknownControlID, DuplicateID, CycleOverlap.
+	ConditionStalled = "Stalled"
+	// ConditionReconciling is present only while true: the operator waits for something that is on its way.
+	//   True: ScopeNotFound, NotSynced.
+	ConditionReconciling = "Reconciling"
+)
+
+// Condition types of a Control.
+const (
+	// ConditionImplemented: the control is declared as implemented.
+	//   True: Implemented. False: NotStarted, Planned, InProgress. Unknown: NotYetAssessed, Excluded.
+	ConditionImplemented = "Implemented"
+	// ConditionEvidenceCurrent: every evidence item has fresh evidence, whatever it says.
+	//   True: EvidenceCurrent. False: Missing, Expired, Missed, NotApproved.
+	//   Unknown: the reason of the item that is not known, NothingDeclared, NotYetAssessed, Excluded.
+	ConditionEvidenceCurrent = "EvidenceCurrent"
+	// ConditionEffective: the evidence shows that the control works.
+	//   True: ObjectsPassed, EvidencePassed. False: ObjectsFailed, and the reasons of people's evidence.
+	//   Unknown: the reasons for Unknown evidence, PartialEvidence, CoverageIncomplete, NothingApplicable, Excluded.
+	ConditionEffective = "Effective"
+	// ConditionSatisfied: implemented, evidence current, effective, and no open nonconformity.
+	//   True: Satisfied. False: the reason of the condition that is False, OpenNonconformity.
+	//   Unknown: the reason of the condition that is Unknown.
+	ConditionSatisfied = "Satisfied"
+)
+
+// Condition types of an ISMSScope, most of them gates of an AuditCycle as well.
+const (
+	// ConditionScopeDefined: boundary, interfaces and context are stated (clauses 4.1 to 4.3).
+	//   True: ScopeDefined. False: Incomplete. Unknown: NotYetAssessed.
+	ConditionScopeDefined = "ScopeDefined"
+	// ConditionBoundaryComplete: every namespace is in scope or excluded with a justification.
+	//   True: AllNamespacesAccounted. False: NamespacesUnaccounted. Unknown: AccessDenied, NothingDeclared, NotSynced.
+	ConditionBoundaryComplete = "BoundaryComplete"
+	// ConditionLeadershipEstablished: sponsor, roles, resources and policy (clauses 5.1 to 5.3).
+	//   True: LeadershipEstablished. False: Incomplete. Unknown: NotYetAssessed.
+	ConditionLeadershipEstablished = "LeadershipEstablished"
+	// ConditionObjectivesMonitored: each objective has a measurement in time (clause 6.2).
+	//   True: ObjectivesMonitored. False: Missing, Expired. Unknown: NothingDeclared, NotYetAssessed.
+	ConditionObjectivesMonitored = "ObjectivesMonitored"
+	// ConditionRiskAssessed: the risks are assessed, and not too long ago (clauses 6.1.2 and 8.2).
+	//   True: RisksAssessed. False: Incomplete, Expired. Unknown: NothingDeclared, NotYetAssessed.
+	ConditionRiskAssessed = "RiskAssessed"
+	// ConditionRiskTreated: each risk is treated, and its residual risk accepted by its owner (clauses 6.1.3 and 8.3).
+	//   True: RisksTreated. False: Incomplete. Unknown: NothingDeclared, NotYetAssessed.
+	ConditionRiskTreated = "RiskTreated"
+	// ConditionStatementOfApplicabilityComplete: each control of Annex A has a decision (clause 6.1.3 d).
+	//   True: StatementOfApplicabilityComplete. False: ControlsMissing, DuplicateID. Unknown: NothingDeclared.
+	ConditionStatementOfApplicabilityComplete = "StatementOfApplicabilityComplete"
+	// ConditionStatementOfApplicabilityApproved: what is declared now is what was approved.
+	//   True: Approved. False: NotApproved, ChangedSinceApproval. Unknown: NotYetAssessed.
+	ConditionStatementOfApplicabilityApproved = "StatementOfApplicabilityApproved"
+	// ConditionDocumentationComplete: every mandatory document exists, is approved and in review (clause 7.5).
+	//   True: DocumentationComplete. False: Missing, NotApproved, Expired. Unknown: NotYetAssessed.
+	ConditionDocumentationComplete = "DocumentationComplete"
+	// ConditionAwarenessMaintained: people took part in awareness measures in time (clauses 7.2 and 7.3).
+	//   True: AwarenessMaintained. False: Missing, Expired, BelowThreshold. Unknown: NotYetAssessed.
+	ConditionAwarenessMaintained = "AwarenessMaintained"
+)
+
+// Condition types of an AuditCycle besides those that it shares with its scope. Each gate is Unknown, NotYetAssessed,
+// until it is computed.
+const (
+	// ConditionGapsAddressed: each gap has an owner and a date that has not passed.
+	//   True: GapsAddressed. False: Incomplete, Overdue.
+	ConditionGapsAddressed = "GapsAddressed"
+	// ConditionControlsImplemented: each applicable control is implemented.
+	//   True: ControlsImplemented. False: ControlsNotImplemented. Unknown: NothingDeclared.
+	ConditionControlsImplemented = "ControlsImplemented"
+	// ConditionControlsSatisfied: each applicable control is Satisfied, or its deviation is handled.
+	//   True: ControlsSatisfied, DeviationsWithinGrace. False: ControlsNotSatisfied. Unknown: ControlsUnknown, NothingDeclared.
+	ConditionControlsSatisfied = "ControlsSatisfied"
+	// ConditionOperatingPeriodMet: the controls operated long enough before Stage 2. Practice.
+	//   True: OperatingPeriodMet. False: OperatingPeriodTooShort, BelowThreshold.
+	ConditionOperatingPeriodMet = "OperatingPeriodMet"
+	// ConditionInternalAuditComplete: the whole system was audited independently (clause 9.2).
+	//   True: InternalAuditComplete. False: Missing, Incomplete. Unknown: IndependenceNotVerifiable.
+	ConditionInternalAuditComplete = "InternalAuditComplete"
+	// ConditionManagementReviewComplete: a review considered all inputs (clause 9.3).
+	//   True: ManagementReviewComplete. False: Missing, Incomplete.
+	ConditionManagementReviewComplete = "ManagementReviewComplete"
+	// ConditionCertificationBodyEngaged: an accredited, independent body is engaged.
+	//   True: CertificationBodyEngaged. False: Missing, Incomplete.
+	ConditionCertificationBodyEngaged = "CertificationBodyEngaged"
+	// ConditionNoOpenMajorFindings: no major nonconformity is open.
+	//   True: NoOpenMajorFindings. False: OpenNonconformity.
+	ConditionNoOpenMajorFindings = "NoOpenMajorFindings"
+	// ConditionCorrectiveActionsOnTime: no corrective action is overdue (clause 10.2).
+	//   True: CorrectiveActionsOnTime. False: Overdue.
+	ConditionCorrectiveActionsOnTime = "CorrectiveActionsOnTime"
+	// ConditionStage1Ready, ConditionStage2Ready, ConditionSurveillanceReady and ConditionRecertificationReady: no
+	// blocker of that audit is known.
+	//   True: NoKnownBlockers. False: Blocked. Unknown: NotYetAssessed.
+	ConditionStage1Ready          = "Stage1Ready"
+	ConditionStage2Ready          = "Stage2Ready"
+	ConditionSurveillanceReady    = "SurveillanceReady"
+	ConditionRecertificationReady = "RecertificationReady"
+	// ConditionCertificateValid: the certificate is in force today.
+	//   True: CertificateValid. False: Suspended, Expired, Withdrawn. Unknown: NotYetAssessed.
+	ConditionCertificateValid = "CertificateValid"
+	// ConditionAuditReady is the summary for the next audit.
+	//   True: NoKnownBlockers. False: Blocked. Unknown: NotYetAssessed.
+	ConditionAuditReady = "AuditReady"
+)
+
+// Condition types of a Risk.
+const (
+	// ConditionAssessed: the risk is assessed by the method of the scope.
+	ConditionAssessed = "Assessed"
+	// ConditionTreated: the treatment is decided, approved and done.
+	ConditionTreated = "Treated"
+	// ConditionResidualAccepted: the owner accepted the residual risk at its present level.
+	ConditionResidualAccepted = "ResidualAccepted"
+)
+
+// ConditionReviewCurrent, of a Risk, a Document and a RegisterEntry: the last review is not too long ago.
+//
+//	True: ReviewCurrent. False: Missing, Expired, DateInFuture. Unknown: NotYetAssessed.
+const ConditionReviewCurrent = "ReviewCurrent"
+
+// ConditionApproved, of a Document: this version is approved.
+//
+//	True: Approved. False: NotApproved, DateInFuture. Unknown: DigestNotVerified, NotYetAssessed.
+const ConditionApproved = "Approved"
+
+// ConditionCurrent, of an Attestation: it counts as evidence.
+//
+//	True: Current. False: DateInFuture, Superseded, OutcomeFailed. Unknown: ScopeNotFound, NotYetAssessed.
+const ConditionCurrent = "Current"
+
+// Condition types of a Finding.
+const (
+	// ConditionCorrectiveActionPlanned: cause, action, owner and date are stated.
+	ConditionCorrectiveActionPlanned = "CorrectiveActionPlanned"
+	// ConditionCorrectiveActionOnTime: the action is done, or its date has not passed.
+	ConditionCorrectiveActionOnTime = "CorrectiveActionOnTime"
+	// ConditionClosed: the effect is verified, by whoever must verify it.
+	ConditionClosed = "Closed"
+)

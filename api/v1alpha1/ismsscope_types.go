@@ -1,0 +1,549 @@
+// Copyright 2026 The isms-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package v1alpha1
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// Framework is a standard against which an ISMS is certified.
+//
+// +kubebuilder:validation:Enum=ISO27001-2022
+type Framework string
+
+// FrameworkISO27001 is ISO/IEC 27001:2022, including Amd 1:2024.
+const FrameworkISO27001 Framework = "ISO27001-2022"
+
+// SystemKind is what a system is.
+//
+// +kubebuilder:validation:Enum=Application;CloudAccount;Cluster;Endpoint;Network;SaaS;Server;Other
+type SystemKind string
+
+// InterfaceType is what is on the other side of an interface.
+//
+// +kubebuilder:validation:Enum=Authority;Customer;Group;Partner;Supplier;Other
+type InterfaceType string
+
+// IssueOrigin says whether an issue lies outside or inside the organization.
+//
+// +kubebuilder:validation:Enum=External;Internal
+type IssueOrigin string
+
+// Relevance is a decision on whether something matters to the ISMS.
+//
+// +kubebuilder:validation:Enum=Relevant;NotRelevant
+type Relevance string
+
+// RiskMethod is a method of risk assessment.
+//
+// +kubebuilder:validation:Enum=ISO27005;NIST80030;OCTAVEAllegro;FAIR
+type RiskMethod string
+
+// Methods of risk assessment.
+const (
+	MethodISO27005      RiskMethod = "ISO27005"
+	MethodNIST80030     RiskMethod = "NIST80030"
+	MethodOCTAVEAllegro RiskMethod = "OCTAVEAllegro"
+	MethodFAIR          RiskMethod = "FAIR"
+)
+
+// Level is a word of a scale: a likelihood, a consequence or a level of risk.
+//
+// +kubebuilder:validation:MinLength=1
+// +kubebuilder:validation:MaxLength=32
+// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Z][A-Za-z0-9]*$')",message="must be a PascalCase word of the method's scale, such as Medium or AlmostCertain"
+type Level string
+
+// Amount is a decimal number as text with an optional suffix, such as "0.5", "20k" or "1M".
+//
+// +kubebuilder:validation:MinLength=1
+// +kubebuilder:validation:MaxLength=20
+// +kubebuilder:validation:XValidation:rule="isQuantity(self) && !self.startsWith('-')",message="must be a number as text that is not negative, such as \"0.5\", \"20k\" or \"1M\""
+type Amount string
+
+// Currency is an ISO 4217 code.
+//
+// +kubebuilder:validation:MinLength=1
+// +kubebuilder:validation:MaxLength=3
+// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Z]{3}$')",message="must be an ISO 4217 code of three capital letters, such as EUR"
+type Currency string
+
+// ISMSScopeSpec is the boundary of an ISMS and the frame of its management system (clauses 4.1 to 6.2).
+type ISMSScopeSpec struct {
+	// organization that runs the ISMS.
+	// +required
+	Organization ShortText `json:"organization,omitempty"`
+
+	// statement of the scope (clause 4.3), as it is to stand on the certificate.
+	// +required
+	Statement Text `json:"statement,omitempty"`
+
+	// framework against which the ISMS is to be certified.
+	// +required
+	Framework Framework `json:"framework,omitempty"`
+
+	// personsUnderControl is the number of people who do work under the organization's control. A hint for audit time.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=10000000
+	PersonsUnderControl int32 `json:"personsUnderControl,omitempty"`
+
+	// sites of the scope. Hints for audit time and site samples.
+	// +optional
+	// +listType=map
+	// +listMapKey=name
+	// +kubebuilder:validation:MaxItems=100
+	Sites []Site `json:"sites,omitempty"`
+
+	// boundaries of the scope and its interfaces (clause 4.3).
+	// +optional
+	Boundaries *Boundaries `json:"boundaries,omitempty"`
+
+	// context of the organization (clauses 4.1 and 4.2).
+	// +optional
+	Context *OrganizationContext `json:"context,omitempty"`
+
+	// leadership, roles and resources (clauses 5.1, 5.3 and 7.1).
+	// +optional
+	Leadership *Leadership `json:"leadership,omitempty"`
+
+	// objectives of information security (clause 6.2).
+	// +optional
+	// +listType=map
+	// +listMapKey=name
+	// +kubebuilder:validation:MaxItems=50
+	Objectives []Objective `json:"objectives,omitempty"`
+
+	// riskManagement says how risks are assessed and accepted (clause 6.1.2).
+	// +optional
+	RiskManagement *RiskManagement `json:"riskManagement,omitempty"`
+
+	// requirements names an owner and a plan for gaps against clauses.
+	// +optional
+	// +listType=map
+	// +listMapKey=id
+	// +kubebuilder:validation:MaxItems=40
+	Requirements []ClauseRequirement `json:"requirements,omitempty"`
+
+	// parameters for the rules of all controls of the scope; a Control may override them.
+	// +optional
+	// +listType=map
+	// +listMapKey=name
+	// +kubebuilder:validation:MaxItems=50
+	Parameters []Parameter `json:"parameters,omitempty"`
+
+	// evidence says from which namespaces evidence is read, and as whom. Absent, no rule on resources is evaluated.
+	// +optional
+	Evidence *ScopeEvidence `json:"evidence,omitempty"`
+}
+
+// Site is a place of the scope.
+type Site struct {
+	// name of the site.
+	// +required
+	Name ShortText `json:"name,omitempty"`
+
+	// persons who work at the site under the organization's control.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=10000000
+	Persons int32 `json:"persons,omitempty"`
+
+	// central says whether the site holds the central function.
+	// +optional
+	Central YesNo `json:"central,omitempty"`
+}
+
+// Boundaries of a scope.
+type Boundaries struct {
+	// included units, products and assets.
+	// +optional
+	Included *Inclusion `json:"included,omitempty"`
+
+	// systems of the scope, to which controls apply.
+	// +optional
+	// +listType=map
+	// +listMapKey=name
+	// +kubebuilder:validation:MaxItems=100
+	Systems []System `json:"systems,omitempty"`
+
+	// excluded parts of the organization, each with its justification.
+	// +optional
+	// +listType=map
+	// +listMapKey=name
+	// +kubebuilder:validation:MaxItems=50
+	Excluded []Exclusion `json:"excluded,omitempty"`
+
+	// interfaces to what lies outside; treated as third parties.
+	// +optional
+	// +listType=map
+	// +listMapKey=name
+	// +kubebuilder:validation:MaxItems=50
+	Interfaces []ScopeInterface `json:"interfaces,omitempty"`
+}
+
+// Inclusion lists what is inside the boundary.
+type Inclusion struct {
+	// units of the organization.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=50
+	Units []ShortText `json:"units,omitempty"`
+
+	// products and services.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=50
+	Products []ShortText `json:"products,omitempty"`
+
+	// assets, at the level of kinds of information.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=50
+	Assets []ShortText `json:"assets,omitempty"`
+}
+
+// System is a system of the scope.
+type System struct {
+	// name by which controls refer to the system.
+	// +required
+	Name ItemName `json:"name,omitempty"`
+
+	// kind of the system.
+	// +required
+	Kind SystemKind `json:"kind,omitempty"`
+}
+
+// Exclusion is a part of the organization outside the boundary.
+type Exclusion struct {
+	// name of the part.
+	// +required
+	Name ShortText `json:"name,omitempty"`
+
+	// justification of the exclusion.
+	// +required
+	Justification Text `json:"justification,omitempty"`
+}
+
+// ScopeInterface is an interface to something outside the boundary.
+type ScopeInterface struct {
+	// name of the interface.
+	// +required
+	Name ShortText `json:"name,omitempty"`
+
+	// type of what is on the other side.
+	// +required
+	Type InterfaceType `json:"type,omitempty"`
+
+	// controls that govern the interface.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=50
+	Controls []ControlID `json:"controls,omitempty"`
+}
+
+// OrganizationContext is the context of the organization.
+type OrganizationContext struct {
+	// issues, external and internal (clause 4.1).
+	// +optional
+	// +listType=map
+	// +listMapKey=name
+	// +kubebuilder:validation:MaxItems=50
+	Issues []Issue `json:"issues,omitempty"`
+
+	// climateChange records whether climate change is a relevant issue (clause 4.1, Amd 1:2024).
+	// +optional
+	ClimateChange *ClimateChange `json:"climateChange,omitempty"`
+
+	// interestedParties and their requirements (clause 4.2).
+	// +optional
+	// +listType=map
+	// +listMapKey=name
+	// +kubebuilder:validation:MaxItems=50
+	InterestedParties []InterestedParty `json:"interestedParties,omitempty"`
+}
+
+// Issue is an issue of the organization's context.
+type Issue struct {
+	// name of the issue.
+	// +required
+	Name ShortText `json:"name,omitempty"`
+
+	// origin of the issue.
+	// +required
+	Origin IssueOrigin `json:"origin,omitempty"`
+}
+
+// ClimateChange is the decision on climate change, with its rationale.
+type ClimateChange struct {
+	// relevance of climate change to the ISMS.
+	// +required
+	Relevance Relevance `json:"relevance,omitempty"`
+
+	// rationale of the decision.
+	// +required
+	Rationale Text `json:"rationale,omitempty"`
+}
+
+// InterestedParty is a party with requirements on information security.
+type InterestedParty struct {
+	// name of the party.
+	// +required
+	Name ShortText `json:"name,omitempty"`
+
+	// requirements of the party that the ISMS addresses.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=20
+	Requirements []ShortText `json:"requirements,omitempty"`
+}
+
+// Leadership is the sponsor, the roles and the resources of the ISMS.
+type Leadership struct {
+	// sponsor in top management.
+	// +optional
+	Sponsor *Sponsor `json:"sponsor,omitempty"`
+
+	// roles and who holds them.
+	// +optional
+	// +listType=map
+	// +listMapKey=role
+	// +kubebuilder:validation:MaxItems=50
+	Roles []RoleAssignment `json:"roles,omitempty"`
+
+	// resources that are provided.
+	// +optional
+	Resources Text `json:"resources,omitempty"`
+}
+
+// Sponsor is a member of top management who answers for the ISMS.
+type Sponsor struct {
+	Person `json:",inline"`
+
+	// role of the sponsor in the organization.
+	// +optional
+	Role ShortText `json:"role,omitempty"`
+}
+
+// RoleAssignment says who holds a role.
+type RoleAssignment struct {
+	// role in the ISMS.
+	// +required
+	Role ShortText `json:"role,omitempty"`
+
+	// holder of the role.
+	// +required
+	Holder Person `json:"holder,omitzero"`
+}
+
+// Objective is an objective of information security and the plan to reach it.
+type Objective struct {
+	// name of the objective, unique in the scope.
+	// +required
+	Name ItemName `json:"name,omitempty"`
+
+	// measure says what is measured.
+	// +required
+	Measure ShortText `json:"measure,omitempty"`
+
+	// target value of the measure.
+	// +required
+	Target ShortText `json:"target,omitempty"`
+
+	// actions that are planned.
+	// +optional
+	Actions Text `json:"actions,omitempty"`
+
+	// owner answers for the objective.
+	// +required
+	Owner Person `json:"owner,omitzero"`
+
+	// dueDate by which the target is to be reached.
+	// +required
+	DueDate Date `json:"dueDate,omitempty"`
+}
+
+// RiskManagement says how risks are assessed and accepted.
+//
+// +kubebuilder:validation:XValidation:rule="self.method != 'FAIR' || has(self.criteria.acceptance.maxAnnualLoss)",fieldPath=".criteria.acceptance",message="give maxAnnualLoss and currency: FAIR has no levels"
+// +kubebuilder:validation:XValidation:rule="self.method == 'FAIR' || has(self.criteria.acceptance.maxLevel)",fieldPath=".criteria.acceptance",message="give maxLevel: only FAIR accepts risks by annual loss"
+// +kubebuilder:validation:XValidation:rule="self.method != 'ISO27005' || !has(self.criteria.acceptance.maxLevel) || self.criteria.acceptance.maxLevel in ['VeryLow','Low','Medium','High','VeryHigh']",fieldPath=".criteria.acceptance.maxLevel",message="must be one of VeryLow, Low, Medium, High and VeryHigh with ISO27005"
+// +kubebuilder:validation:XValidation:rule="self.method != 'NIST80030' || !has(self.criteria.acceptance.maxLevel) || self.criteria.acceptance.maxLevel in ['VeryLow','Low','Moderate','High','VeryHigh']",fieldPath=".criteria.acceptance.maxLevel",message="must be one of VeryLow, Low, Moderate, High and VeryHigh with NIST80030"
+// +kubebuilder:validation:XValidation:rule="self.method != 'OCTAVEAllegro' || !has(self.criteria.acceptance.maxLevel) || self.criteria.acceptance.maxLevel in ['Pool1','Pool2','Pool3','Pool4']",fieldPath=".criteria.acceptance.maxLevel",message="must be one of Pool1, Pool2, Pool3 and Pool4 with OCTAVEAllegro"
+// +kubebuilder:validation:XValidation:rule="has(self.impactAreas) == (self.method == 'OCTAVEAllegro')",fieldPath=".impactAreas",message="give the ranked impactAreas with OCTAVEAllegro, and with no other method"
+type RiskManagement struct {
+	// method of risk assessment, one for all risks of the scope.
+	// +required
+	Method RiskMethod `json:"method,omitempty"`
+
+	// criteria for performing assessments and for accepting risks.
+	// +required
+	Criteria RiskCriteria `json:"criteria,omitzero"`
+
+	// scales defines the words of the method's scales for this organization. Absent, the method's own definitions hold.
+	// +optional
+	Scales *RiskScales `json:"scales,omitempty"`
+
+	// impactAreas of OCTAVE Allegro, ranked by importance.
+	// +optional
+	// +listType=map
+	// +listMapKey=name
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=10
+	ImpactAreas []ImpactArea `json:"impactAreas,omitempty"`
+
+	// assessmentIntervalDays is the longest time between two assessments of a risk.
+	// +required
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=1830
+	AssessmentIntervalDays int32 `json:"assessmentIntervalDays,omitempty"`
+}
+
+// RiskCriteria are the criteria of clause 6.1.2 a.
+type RiskCriteria struct {
+	// performedWhen says when assessments are performed.
+	// +required
+	PerformedWhen Text `json:"performedWhen,omitempty"`
+
+	// acceptance says which risks are accepted.
+	// +required
+	Acceptance RiskAcceptanceCriteria `json:"acceptance,omitzero"`
+}
+
+// RiskAcceptanceCriteria is the highest risk that is accepted, as a level or as a loss per year.
+//
+// +kubebuilder:validation:XValidation:rule="has(self.maxLevel) != has(self.maxAnnualLoss)",message="give exactly one of maxLevel and maxAnnualLoss"
+// +kubebuilder:validation:XValidation:rule="has(self.maxAnnualLoss) == has(self.currency)",fieldPath=".currency",message="give currency together with maxAnnualLoss, and only then"
+type RiskAcceptanceCriteria struct {
+	// maxLevel is the highest level of risk that is accepted, a word of the method.
+	// +optional
+	MaxLevel Level `json:"maxLevel,omitempty"`
+
+	// maxAnnualLoss is the highest mean loss per year that is accepted.
+	// +optional
+	MaxAnnualLoss Amount `json:"maxAnnualLoss,omitempty"`
+
+	// currency of maxAnnualLoss.
+	// +optional
+	Currency Currency `json:"currency,omitempty"`
+}
+
+// RiskScales defines the words of the scales.
+type RiskScales struct {
+	// likelihood scale.
+	// +optional
+	// +listType=map
+	// +listMapKey=name
+	// +kubebuilder:validation:MaxItems=10
+	Likelihood []ScaleValue `json:"likelihood,omitempty"`
+
+	// consequence scale.
+	// +optional
+	// +listType=map
+	// +listMapKey=name
+	// +kubebuilder:validation:MaxItems=10
+	Consequence []ScaleValue `json:"consequence,omitempty"`
+}
+
+// ScaleValue is one word of a scale and what it means here.
+type ScaleValue struct {
+	// name of the value, a word of the method.
+	// +required
+	Name Level `json:"name,omitempty"`
+
+	// definition of the value in the organization.
+	// +required
+	Definition Text `json:"definition,omitempty"`
+}
+
+// ImpactArea is an area of impact and its rank.
+type ImpactArea struct {
+	// name of the area, such as Reputation.
+	// +required
+	Name Level `json:"name,omitempty"`
+
+	// rank by importance; the most important has the highest.
+	// +required
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=10
+	Rank int32 `json:"rank,omitempty"`
+}
+
+// ClauseRequirement names an owner and a plan for a clause.
+type ClauseRequirement struct {
+	// id of the clause.
+	// +required
+	ID ClauseID `json:"id,omitempty"`
+
+	// owner answers for the clause.
+	// +required
+	Owner Person `json:"owner,omitzero"`
+
+	// criticality of the gap while the clause is not evidenced; orders the gap register.
+	// +optional
+	Criticality Criticality `json:"criticality,omitempty"`
+
+	// effortDays is the work that is left, in person days.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=10000
+	EffortDays int32 `json:"effortDays,omitempty"`
+
+	// targetDate is the day by which the clause is to be evidenced.
+	// +optional
+	TargetDate Date `json:"targetDate,omitempty"`
+}
+
+// ScopeEvidence says from which namespaces evidence is read, and as whom.
+//
+// +kubebuilder:validation:XValidation:rule="has(self.namespaceSelector) != has(self.namespaces)",message="give exactly one of namespaceSelector and namespaces"
+type ScopeEvidence struct {
+	// serviceAccountName is the account in this namespace whose rights bound what rules may count.
+	// +required
+	ServiceAccountName ObjectName `json:"serviceAccountName,omitempty"`
+
+	// namespaceSelector selects the namespaces in scope; the account needs the right to list namespaces.
+	// +optional
+	// +kubebuilder:validation:XValidation:rule="(has(self.matchLabels) && size(self.matchLabels) > 0) || (has(self.matchExpressions) && size(self.matchExpressions) > 0)",message="must not be empty: give matchLabels or matchExpressions"
+	NamespaceSelector *metav1.LabelSelector `json:"namespaceSelector,omitempty"`
+
+	// namespaces in scope, by name.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=500
+	Namespaces []NamespaceName `json:"namespaces,omitempty"`
+
+	// excludedNamespaces are accounted for, but not in scope.
+	// +optional
+	// +listType=map
+	// +listMapKey=name
+	// +kubebuilder:validation:MaxItems=50
+	ExcludedNamespaces []ExcludedNamespaces `json:"excludedNamespaces,omitempty"`
+}
+
+// ExcludedNamespaces is a group of namespaces outside the scope, with the justification.
+//
+// +kubebuilder:validation:XValidation:rule="has(self.names) != has(self.selector)",message="give exactly one of names and selector"
+type ExcludedNamespaces struct {
+	// name of the group.
+	// +required
+	Name ItemName `json:"name,omitempty"`
+
+	// names of the namespaces.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=200
+	Names []NamespaceName `json:"names,omitempty"`
+
+	// selector of the namespaces.
+	// +optional
+	// +kubebuilder:validation:XValidation:rule="(has(self.matchLabels) && size(self.matchLabels) > 0) || (has(self.matchExpressions) && size(self.matchExpressions) > 0)",message="must not be empty, for it would exclude everything: give matchLabels or matchExpressions"
+	Selector *metav1.LabelSelector `json:"selector,omitempty"`
+
+	// justification of the exclusion.
+	// +required
+	Justification Text `json:"justification,omitempty"`
+}

@@ -1,0 +1,153 @@
+// Copyright 2026 The isms-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package v1alpha1
+
+// Reasons why evidence is Unknown, one cause each.
+const (
+	// ReasonNotSynced: the engine has not seen all objects of the rule yet.
+	ReasonNotSynced = "NotSynced"
+	// ReasonKindNotServed: the API server does not serve the kind.
+	ReasonKindNotServed = "KindNotServed"
+	// ReasonAccessDenied: the scope's account may not list and watch the kind.
+	ReasonAccessDenied = "AccessDenied"
+	// ReasonOperatorForbidden: the operator may not list and watch the kind.
+	ReasonOperatorForbidden = "OperatorForbidden"
+	// ReasonNoMatch: the rule has no subjects.
+	ReasonNoMatch = "NoMatch"
+	// ReasonExpressionError: an expression could not be evaluated on some objects.
+	ReasonExpressionError = "ExpressionError"
+	// ReasonRuleInvalid: an expression does not compile, or reads a field that cannot exist.
+	ReasonRuleInvalid = "RuleInvalid"
+	// ReasonCostExceeded: an expression is too expensive.
+	ReasonCostExceeded = "CostExceeded"
+	// ReasonTooManyObjects: a Set has more objects than the operator holds.
+	ReasonTooManyObjects = "TooManyObjects"
+	// ReasonNothingDeclared: there is nothing to assess.
+	ReasonNothingDeclared = "NothingDeclared"
+	// ReasonNothingApplicable: every evidence item is NotApplicable.
+	ReasonNothingApplicable = "NothingApplicable"
+	// ReasonPartialEvidence: the evidence passes, but no item is Substantial.
+	ReasonPartialEvidence = "PartialEvidence"
+	// ReasonCoverageIncomplete: a system of appliesTo is covered by no passing item.
+	ReasonCoverageIncomplete = "CoverageIncomplete"
+	// ReasonScopeNotResolved: the namespaces of the scope are not known.
+	ReasonScopeNotResolved = "ScopeNotResolved"
+	// ReasonNotYetAssessed: this is not computed, or not yet.
+	ReasonNotYetAssessed = "NotYetAssessed"
+)
+
+// Reasons why evidence of people fails.
+const (
+	// ReasonMissing: there is no record.
+	ReasonMissing = "Missing"
+	// ReasonExpired: the last record is too old.
+	ReasonExpired = "Expired"
+	// ReasonMissed: a period passed without a record.
+	ReasonMissed = "Missed"
+	// ReasonNotApproved: what is in force is not what was approved.
+	ReasonNotApproved = "NotApproved"
+	// ReasonDateInFuture: the record names a day that has not begun in UTC.
+	ReasonDateInFuture = "DateInFuture"
+	// ReasonOutcomeFailed: the record itself says Fail.
+	ReasonOutcomeFailed = "OutcomeFailed"
+	// ReasonDigestNotVerified: the digest is declared, and the operator cannot compute it.
+	ReasonDigestNotVerified = "DigestNotVerified"
+	// ReasonRecordedLate: the record was first seen more than 30 days after its day.
+	ReasonRecordedLate = "RecordedLate"
+	// ReasonSuperseded: another Attestation corrects this one.
+	ReasonSuperseded = "Superseded"
+	// ReasonIndependenceNotVerifiable: two people must differ, and one has neither email nor id.
+	ReasonIndependenceNotVerifiable = "IndependenceNotVerifiable"
+)
+
+// Reasons of verdicts on objects, and of evidence that passes.
+const (
+	// ReasonObjectsPassed: no subject fails.
+	ReasonObjectsPassed = "ObjectsPassed"
+	// ReasonObjectsFailed: at least one subject fails and is not waived.
+	ReasonObjectsFailed = "ObjectsFailed"
+	// ReasonWaived: every failing subject is waived.
+	ReasonWaived = "Waived"
+	// ReasonCurrent: the record is there and counts.
+	ReasonCurrent = "Current"
+	// ReasonApproved: what is in force is what was approved.
+	ReasonApproved = "Approved"
+	// ReasonReviewCurrent: the last review is not too long ago.
+	ReasonReviewCurrent = "ReviewCurrent"
+	// ReasonEvidencePassed: the evidence items pass.
+	ReasonEvidencePassed = "EvidencePassed"
+	// ReasonEvidenceCurrent: every item has fresh evidence.
+	ReasonEvidenceCurrent = "EvidenceCurrent"
+)
+
+// Reasons of the machinery.
+const (
+	// ReasonAssessed: this generation was assessed.
+	ReasonAssessed = "Assessed"
+	// ReasonSuspended: an annotation suspends the object, or a decision suspends the certificate.
+	ReasonSuspended = "Suspended"
+	// ReasonScopeNotFound: scopeRef names no ISMSScope; it may be applied later.
+	ReasonScopeNotFound = "ScopeNotFound"
+	// ReasonUnknownControlID: the id is not one of the framework.
+	ReasonUnknownControlID = "UnknownControlID"
+	// ReasonDuplicateID: another Control has the same id in the same scope.
+	ReasonDuplicateID = "DuplicateID"
+	// ReasonCycleOverlap: the scope has another live AuditCycle that this one does not follow.
+	ReasonCycleOverlap = "CycleOverlap"
+)
+
+// Reasons of Controls.
+const (
+	// ReasonExcluded: the control is excluded with a justification.
+	ReasonExcluded = "Excluded"
+	// ReasonImplemented, ReasonNotStarted, ReasonPlanned and ReasonInProgress repeat the state of the implementation.
+	ReasonImplemented = "Implemented"
+	ReasonNotStarted  = "NotStarted"
+	ReasonPlanned     = "Planned"
+	ReasonInProgress  = "InProgress"
+	// ReasonSatisfied: implemented, evidence current, effective, and no open nonconformity.
+	ReasonSatisfied = "Satisfied"
+	// ReasonOpenNonconformity: a Major or Minor finding is open.
+	ReasonOpenNonconformity = "OpenNonconformity"
+)
+
+// Reasons of scopes and cycles.
+const (
+	// ReasonScopeDefined: boundary, interfaces and context are stated.
+	ReasonScopeDefined = "ScopeDefined"
+	// ReasonIncomplete: something that must be stated is not.
+	ReasonIncomplete = "Incomplete"
+	// ReasonAllNamespacesAccounted: every namespace is in scope or excluded.
+	ReasonAllNamespacesAccounted = "AllNamespacesAccounted"
+	// ReasonNamespacesUnaccounted: a namespace is neither in scope nor excluded.
+	ReasonNamespacesUnaccounted = "NamespacesUnaccounted"
+	// ReasonStatementOfApplicabilityComplete: each control of Annex A has a decision.
+	ReasonStatementOfApplicabilityComplete = "StatementOfApplicabilityComplete"
+	// ReasonControlsMissing: a control of Annex A has no Control.
+	ReasonControlsMissing = "ControlsMissing"
+	// ReasonChangedSinceApproval: the Statement of Applicability changed after its approval.
+	ReasonChangedSinceApproval = "ChangedSinceApproval"
+	// ReasonDocumentationComplete: every mandatory document exists, is approved and in review.
+	ReasonDocumentationComplete = "DocumentationComplete"
+	// ReasonControlsImplemented: each applicable control is implemented.
+	ReasonControlsImplemented = "ControlsImplemented"
+	// ReasonControlsNotImplemented: an applicable control is not implemented.
+	ReasonControlsNotImplemented = "ControlsNotImplemented"
+	// ReasonControlsSatisfied: each applicable control is Satisfied.
+	ReasonControlsSatisfied = "ControlsSatisfied"
+	// ReasonDeviationsWithinGrace: a control failed less than deviationGraceDays ago.
+	ReasonDeviationsWithinGrace = "DeviationsWithinGrace"
+	// ReasonControlsNotSatisfied: a control fails, and its deviation is not handled.
+	ReasonControlsNotSatisfied = "ControlsNotSatisfied"
+	// ReasonControlsUnknown: of a control it is not known whether it is satisfied.
+	ReasonControlsUnknown = "ControlsUnknown"
+	// ReasonBlocked: a gate is False.
+	ReasonBlocked = "Blocked"
+	// ReasonNoKnownBlockers: no blocker is known to the operator. Conformity is for the auditor to judge.
+	ReasonNoKnownBlockers = "NoKnownBlockers"
+	// ReasonBelowThreshold: a share is below its threshold.
+	ReasonBelowThreshold = "BelowThreshold"
+	// ReasonOverdue: a day has passed by which something was due.
+	ReasonOverdue = "Overdue"
+)
