@@ -14,20 +14,8 @@ import (
 	"sync"
 
 	"sigs.k8s.io/yaml"
-)
 
-// Framework is the identifier of this catalogue in ISMSScope's spec.framework.
-const Framework = "ISO27001-2022"
-
-// Theme is one of the four groups of Annex A.
-type Theme string
-
-// The themes of Annex A, in its order: A.5, A.6, A.7 and A.8.
-const (
-	ThemeOrganizational Theme = "Organizational"
-	ThemePeople         Theme = "People"
-	ThemePhysical       Theme = "Physical"
-	ThemeTechnological  Theme = "Technological"
+	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 )
 
 // Stage is the part of a certification audit that looks for a document.
@@ -48,15 +36,15 @@ type Clause struct {
 
 // Control is one control of Annex A with its attribute tags of ISO/IEC 27002:2022, Table A.1.
 type Control struct {
-	ID           string   `json:"id"`
-	Title        string   `json:"title"`
-	Theme        Theme    `json:"theme"`
-	NewIn2022    bool     `json:"newIn2022,omitempty"`
-	ControlTypes []string `json:"controlTypes"`
-	Properties   []string `json:"properties"`
-	Concepts     []string `json:"concepts"`
-	Capabilities []string `json:"capabilities"`
-	Domains      []string `json:"domains"`
+	ID           string            `json:"id"`
+	Title        string            `json:"title"`
+	Theme        isms.ControlTheme `json:"theme"`
+	NewIn2022    bool              `json:"newIn2022,omitempty"`
+	ControlTypes []string          `json:"controlTypes"`
+	Properties   []string          `json:"properties"`
+	Concepts     []string          `json:"concepts"`
+	Capabilities []string          `json:"capabilities"`
+	Domains      []string          `json:"domains"`
 }
 
 // DocumentType is one item of documented information that the standard names.
@@ -112,7 +100,7 @@ func ClauseByID(id string) (Clause, bool) {
 }
 
 type catalogue struct {
-	Framework string         `json:"framework"`
+	Framework isms.Framework `json:"framework"`
 	Clauses   []Clause       `json:"clauses"`
 	Documents []DocumentType `json:"documents"`
 	Controls  []Control      `json:"controls"`

@@ -13,22 +13,26 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 	"sigs.k8s.io/yaml"
+
+	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 )
 
 func TestSize(t *testing.T) {
-	perTheme := map[Theme]int{}
+	perTheme := map[isms.ControlTheme]int{}
 	for _, c := range Controls() {
 		perTheme[c.Theme]++
 	}
-	want := map[Theme]int{ThemeOrganizational: 37, ThemePeople: 8, ThemePhysical: 14, ThemeTechnological: 34}
+	want := map[isms.ControlTheme]int{
+		isms.ThemeOrganizational: 37, isms.ThemePeople: 8, isms.ThemePhysical: 14, isms.ThemeTechnological: 34,
+	}
 	if diff := cmp.Diff(want, perTheme); diff != "" {
 		t.Errorf("controls per theme (-want +got):\n%s", diff)
 	}
 	if got := len(Clauses()); got != 30 {
 		t.Errorf("clauses: got %d, want 30", got)
 	}
-	if got := load().Framework; got != Framework {
-		t.Errorf("framework: got %q, want %q", got, Framework)
+	if got := load().Framework; got != isms.FrameworkISO27001 {
+		t.Errorf("framework: got %q, want %q", got, isms.FrameworkISO27001)
 	}
 }
 
@@ -47,7 +51,7 @@ func TestOrderOfTheStandard(t *testing.T) {
 
 func TestLookup(t *testing.T) {
 	control, ok := ControlByID("A.8.22")
-	if !ok || control.Title != "Segregation of networks" || control.Theme != ThemeTechnological {
+	if !ok || control.Title != "Segregation of networks" || control.Theme != isms.ThemeTechnological {
 		t.Errorf("A.8.22: %v, %+v", ok, control)
 	}
 	if _, ok := ControlByID("A.8.99"); ok {
@@ -147,14 +151,14 @@ type reference struct {
 		ID string `json:"id"`
 	} `json:"annexADocumentedInformation"`
 	Controls []struct {
-		ID           string   `json:"id"`
-		Title        string   `json:"title"`
-		Theme        Theme    `json:"theme"`
-		ControlTypes []string `json:"controlType"`
-		Properties   []string `json:"properties"`
-		Concepts     []string `json:"cybersecurityConcepts"`
-		Capabilities []string `json:"operationalCapabilities"`
-		Domains      []string `json:"securityDomains"`
+		ID           string            `json:"id"`
+		Title        string            `json:"title"`
+		Theme        isms.ControlTheme `json:"theme"`
+		ControlTypes []string          `json:"controlType"`
+		Properties   []string          `json:"properties"`
+		Concepts     []string          `json:"cybersecurityConcepts"`
+		Capabilities []string          `json:"operationalCapabilities"`
+		Domains      []string          `json:"securityDomains"`
 	} `json:"controls"`
 }
 
