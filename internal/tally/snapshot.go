@@ -48,3 +48,14 @@ type Verdict struct {
 	Result isms.EvidenceResult
 	Reason string
 }
+
+// Namespaces is what is known about the namespaces of a scope.
+type Namespaces struct {
+	// Reason is empty when the lists are known, else why they are not: NotSynced or AccessDenied; Message explains it.
+	Reason, Message string
+	// InScope, Excluded and Unaccounted are sorted and disjoint. Unaccounted namespaces are neither in scope nor
+	// excluded; they are known only where the scope's account may list namespaces.
+	InScope, Excluded, Unaccounted []string
+	// Complete says that all namespaces of the cluster are accounted for in the lists.
+	Complete bool
+}

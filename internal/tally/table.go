@@ -382,3 +382,22 @@ func (t *Table[K]) countNamespaces(c *column, q Query) Counts {
 
 // Columns returns the rules of the table, in no order.
 func (t *Table[K]) Columns() []K { return slices.Collect(maps.Keys(t.columns)) }
+
+// Selected is the number of objects that a rule has selected, in all namespaces.
+func (t *Table[K]) Selected(k K) int {
+	n := 0
+	if c, ok := t.columns[k]; ok {
+		for _, x := range c.cells {
+			n += int(x.passing + x.failing + x.errored)
+		}
+	}
+	return n
+}
+
+// Get returns what a rule says about an object.
+func (t *Table[K]) Get(k K, id int32) Mark {
+	if c, ok := t.columns[k]; ok {
+		return c.get(id)
+	}
+	return Mark{}
+}
