@@ -1,0 +1,120 @@
+# Copyright 2026 The isms-operator Authors.
+# SPDX-License-Identifier: Apache-2.0
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+IMG ?= ghcr.io/isms-operator/isms-operator:v0.1.0
+TOOLS := $(CURDIR)/bin/tools
+
+# etcd, kube-apiserver and kube-controller-manager: found or made by hack/controlplane, which prints their directory.
+ASSETS = $$(go -C hack/controlplane run . ensure)
+
+# The packages in which goroutines meet are tested with the race detector, which needs a C compiler.
+RACE_PACKAGES := /internal/(check|tally|watch|engine)$$
+RACE := $(if $(filter 1,$(shell go env CGO_ENABLED)),-race)
+
+##@ Start here
+
+.PHONY: help
+help: ## Show this help.
+	@awk 'BEGIN {FS = ":.*## "; printf "usage: make <target>\n"} \
+	  /^##@/ {printf "\n%s\n", substr($$0, 5)} \
+	  /^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: ## Show the operator at work on a local API server. Ends by itself without a terminal.
+	@assets=$(ASSETS); go build -o bin/demo ./hack/demo; KUBEBUILDER_ASSETS=$$assets exec bin/demo $(DEMO_FLAGS)
+
+.PHONY: test
+test: ## Run all tests; what they need is made ready first.
+	@assets=$(ASSETS); export KUBEBUILDER_ASSETS=$$assets; \
+	go test -timeout 20m $$(go list ./... | grep -vE '$(RACE_PACKAGES)'); \
+	go test -timeout 20m $(RACE) $$(go list ./... | grep -E '$(RACE_PACKAGES)')
+	@go -C hack/controlplane test ./...
+
+.PHONY: bench
+bench: ## Run the benchmarks of the engine. BENCH=<regexp> picks some.
+	@assets=$(ASSETS); KUBEBUILDER_ASSETS=$$assets go test -run '^$$' -bench '$(or $(BENCH),.)' -benchmem -timeout 60m \
+	  $$(go list ./internal/... | grep -E '$(RACE_PACKAGES)')
+
+##@ Build
+
+.PHONY: build
+build: ## Build the operator into bin/, the way the Dockerfile does.
+	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags="-s -w" -o bin/isms-operator .
+
+.PHONY: run
+run: ## Run the operator from source against the cluster of your kubeconfig.
+	go run .
+
+.PHONY: docker-build
+docker-build: ## Build the container image IMG.
+	docker build -t $(IMG) .
+
+.PHONY: assets
+assets: ## Make etcd, kube-apiserver and kube-controller-manager ready; print their directory.
+	@go -C hack/controlplane run . ensure
+
+.PHONY: up
+up: ## Run a local control plane until Ctrl-C.
+	@go -C hack/controlplane build -o $(CURDIR)/bin/controlplane . && exec bin/controlplane up
+
+##@ Change
+
+.PHONY: generate
+generate: code manifests docs ## Generate everything: code, CRDs, RBAC and API docs.
+
+.PHONY: code
+code: $(TOOLS)/controller-gen
+	$(TOOLS)/controller-gen object:headerFile=hack/boilerplate.go.txt paths=./api/...
+
+.PHONY: manifests
+manifests: $(TOOLS)/controller-gen ## Generate the CRDs and the operator's role from the markers.
+	$(TOOLS)/controller-gen crd paths=./api/... output:crd:dir=config/crd/bases
+	$(TOOLS)/controller-gen rbac:roleName=manager-role paths=./controllers/... output:rbac:dir=config/rbac
+
+.PHONY: docs
+docs: $(TOOLS)/crd-ref-docs ## Generate docs/reference/api.md from the types.
+	@mkdir -p docs/reference
+	$(TOOLS)/crd-ref-docs --log-level=ERROR --source-path=api --config=hack/tools/crd-ref-docs.yaml \
+	  --renderer=markdown --output-path=docs/reference/api.md
+
+.PHONY: verify
+verify: $(TOOLS)/controller-gen $(TOOLS)/crd-ref-docs ## Check that generated files and go.mod are current.
+	@hack/verify.sh $(TOOLS)
+
+.PHONY: lint
+lint: $(TOOLS)/golangci-lint-kube-api-linter ## Run the linters.
+	$(TOOLS)/golangci-lint-kube-api-linter run ./...
+	cd hack/controlplane && $(TOOLS)/golangci-lint-kube-api-linter run --config=$(CURDIR)/.golangci.yml ./...
+
+.PHONY: fmt
+fmt: $(TOOLS)/golangci-lint-kube-api-linter ## Format the code.
+	$(TOOLS)/golangci-lint-kube-api-linter fmt ./...
+
+.PHONY: tools
+tools: $(TOOLS)/controller-gen $(TOOLS)/crd-ref-docs $(TOOLS)/golangci-lint-kube-api-linter ## Build the tools that hack/tools pins.
+
+$(TOOLS)/controller-gen: PACKAGE := sigs.k8s.io/controller-tools/cmd/controller-gen
+$(TOOLS)/crd-ref-docs: PACKAGE := github.com/elastic/crd-ref-docs
+$(TOOLS)/golangci-lint-kube-api-linter: PACKAGE := sigs.k8s.io/kube-api-linter/cmd/golangci-lint-kube-api-linter
+$(TOOLS)/controller-gen $(TOOLS)/crd-ref-docs $(TOOLS)/golangci-lint-kube-api-linter: hack/tools/go.mod hack/tools/go.sum
+	@echo "building $(@F) (hack/tools)"
+	@go -C hack/tools build -trimpath -o $@ $(PACKAGE)
+
+##@ Deploy, to the cluster of your kubeconfig
+
+.PHONY: install
+install: ## Install the CRDs.
+	kubectl apply --server-side -k config/crd
+
+.PHONY: deploy
+deploy: ## Install the CRDs, the RBAC and the operator with image IMG.
+	kubectl kustomize config/default | sed 's|image: ghcr.io/isms-operator/isms-operator:.*|image: $(IMG)|' | kubectl apply --server-side -f -
+
+.PHONY: undeploy
+undeploy: ## Delete what deploy installed, the CRDs and all ISMS objects with them.
+	kubectl delete --ignore-not-found -k config/default
