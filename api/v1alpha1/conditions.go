@@ -6,7 +6,8 @@ package v1alpha1
 // Condition types that every kind with conditions has. Ready speaks of the machinery, never of conformity.
 const (
 	// ConditionReady: this generation was assessed and nothing is broken in the machinery.
-	//   True: Assessed. False: the reason of Stalled. Unknown: ScopeNotFound, NotYetAssessed, Suspended.
+	//   True: Assessed, Suspended (then every other condition is Unknown). False: the reason of Stalled. Unknown: the
+	//   reason of Reconciling.
 	ConditionReady = "Ready"
 	// ConditionStalled is present only while true: the object must be edited before it can be assessed.
 	//   True: RuleInvalid, UnknownControlID, DuplicateID, CycleOverlap.
@@ -19,15 +20,17 @@ const (
 // Condition types of a Control.
 const (
 	// ConditionImplemented: the control is declared as implemented.
-	//   True: Implemented. False: NotStarted, Planned, InProgress. Unknown: NotYetAssessed, Excluded.
+	//   True: Implemented. False: NotStarted, Planned, InProgress. Unknown: Excluded. What keeps a Control from being
+	//   assessed (DuplicateID, UnknownControlID, ScopeNotFound, Suspended) makes this and the next three Unknown.
 	ConditionImplemented = "Implemented"
 	// ConditionEvidenceCurrent: every evidence item has fresh evidence, whatever it says.
-	//   True: EvidenceCurrent. False: Missing, Expired, Missed, NotApproved.
-	//   Unknown: the reason of the item that is not known, NothingDeclared, NotYetAssessed, Excluded.
+	//   True: EvidenceCurrent. False: Missing, Expired, Missed, NotApproved, ChangedSinceApproval, DateInFuture.
+	//   Unknown: the reason of the item that is not known, NothingDeclared, NothingApplicable, Excluded.
 	ConditionEvidenceCurrent = "EvidenceCurrent"
 	// ConditionEffective: the evidence shows that the control works.
-	//   True: ObjectsPassed, EvidencePassed. False: ObjectsFailed, and the reasons of people's evidence.
-	//   Unknown: the reasons for Unknown evidence, PartialEvidence, CoverageIncomplete, NothingApplicable, Excluded.
+	//   True: EvidencePassed. False: ObjectsFailed, and the reasons of people's evidence.
+	//   Unknown: the reasons for Unknown evidence, PartialEvidence, CoverageIncomplete, IndependenceNotVerifiable,
+	//   NothingDeclared, NothingApplicable, Excluded.
 	ConditionEffective = "Effective"
 	// ConditionSatisfied: implemented, evidence current, effective, and no open nonconformity.
 	//   True: Satisfied. False: the reason of the condition that is False, OpenNonconformity.
@@ -126,17 +129,19 @@ const (
 
 // ConditionReviewCurrent, of a Risk, a Document and a RegisterEntry: the last review is not too long ago.
 //
-//	True: ReviewCurrent. False: Missing, Expired, DateInFuture. Unknown: NotYetAssessed.
+//	True: ReviewCurrent. False: Missing, Expired, DateInFuture. Unknown: NotApproved (of a Document that was neither
+//	approved nor reviewed), NotYetAssessed, ScopeNotFound, Suspended.
 const ConditionReviewCurrent = "ReviewCurrent"
 
 // ConditionApproved, of a Document: this version is approved.
 //
-//	True: Approved. False: NotApproved, DateInFuture. Unknown: DigestNotVerified, NotYetAssessed.
+//	True: Approved, DigestNotVerified. False: NotApproved, ChangedSinceApproval, DateInFuture.
+//	Unknown: SourceNotReadable, NotYetAssessed, ScopeNotFound, Suspended.
 const ConditionApproved = "Approved"
 
 // ConditionCurrent, of an Attestation: it counts as evidence.
 //
-//	True: Current. False: DateInFuture, Superseded, OutcomeFailed. Unknown: ScopeNotFound, NotYetAssessed.
+//	True: Current, RecordedLate. False: DateInFuture, Superseded, OutcomeFailed, Expired. Unknown: ScopeNotFound, Suspended.
 const ConditionCurrent = "Current"
 
 // Condition types of a Finding.

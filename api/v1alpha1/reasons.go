@@ -51,8 +51,10 @@ const (
 	ReasonDateInFuture = "DateInFuture"
 	// ReasonOutcomeFailed: the record itself says Fail.
 	ReasonOutcomeFailed = "OutcomeFailed"
-	// ReasonDigestNotVerified: the digest is declared, and the operator cannot compute it.
+	// ReasonDigestNotVerified: approved, but the content stands at a URL, so that its digest is only declared.
 	ReasonDigestNotVerified = "DigestNotVerified"
+	// ReasonSourceNotReadable: the operator has not read the content, so it cannot be compared with what was approved.
+	ReasonSourceNotReadable = "SourceNotReadable"
 	// ReasonRecordedLate: the record was first seen more than 30 days after its day.
 	ReasonRecordedLate = "RecordedLate"
 	// ReasonSuperseded: another Attestation corrects this one.
@@ -71,6 +73,8 @@ const (
 	ReasonWaived = "Waived"
 	// ReasonCurrent: the record is there and counts.
 	ReasonCurrent = "Current"
+	// ReasonDue: the record has run out, but its grace days are running.
+	ReasonDue = "Due"
 	// ReasonApproved: what is in force is what was approved.
 	ReasonApproved = "Approved"
 	// ReasonReviewCurrent: the last review is not too long ago.
@@ -126,7 +130,7 @@ const (
 	ReasonStatementOfApplicabilityComplete = "StatementOfApplicabilityComplete"
 	// ReasonControlsMissing: a control of Annex A has no Control.
 	ReasonControlsMissing = "ControlsMissing"
-	// ReasonChangedSinceApproval: the Statement of Applicability changed after its approval.
+	// ReasonChangedSinceApproval: the content, or the Statement of Applicability, changed after its approval.
 	ReasonChangedSinceApproval = "ChangedSinceApproval"
 	// ReasonDocumentationComplete: every mandatory document exists, is approved and in review.
 	ReasonDocumentationComplete = "DocumentationComplete"
