@@ -26,7 +26,7 @@ help: ## Show this help.
 
 .PHONY: demo
 demo: ## Show the operator at work on a local API server. Ends by itself without a terminal.
-	@assets=$(ASSETS); go build -o bin/demo ./hack/demo; KUBEBUILDER_ASSETS=$$assets exec bin/demo $(DEMO_FLAGS)
+	@assets=$(ASSETS); go build -buildvcs=false -o bin/demo ./hack/demo; KUBEBUILDER_ASSETS=$$assets exec bin/demo $(DEMO_FLAGS)
 
 .PHONY: test
 test: ## Run all tests; what they need is made ready first.
@@ -60,7 +60,7 @@ assets: ## Make etcd, kube-apiserver and kube-controller-manager ready; print th
 
 .PHONY: up
 up: ## Run a local control plane until Ctrl-C.
-	@go -C hack/controlplane build -o $(CURDIR)/bin/controlplane . && exec bin/controlplane up
+	@go -C hack/controlplane build -buildvcs=false -o $(CURDIR)/bin/controlplane . && exec bin/controlplane up
 
 ##@ Change
 
@@ -103,7 +103,7 @@ $(TOOLS)/crd-ref-docs: PACKAGE := github.com/elastic/crd-ref-docs
 $(TOOLS)/golangci-lint-kube-api-linter: PACKAGE := sigs.k8s.io/kube-api-linter/cmd/golangci-lint-kube-api-linter
 $(TOOLS)/controller-gen $(TOOLS)/crd-ref-docs $(TOOLS)/golangci-lint-kube-api-linter: hack/tools/go.mod hack/tools/go.sum
 	@echo "building $(@F) (hack/tools)"
-	@go -C hack/tools build -trimpath -o $@ $(PACKAGE)
+	@go -C hack/tools build -trimpath -buildvcs=false -o $@ $(PACKAGE)
 
 ##@ Deploy, to the cluster of your kubeconfig
 
