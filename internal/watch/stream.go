@@ -146,15 +146,19 @@ type store struct{ *Stream }
 
 var _ cache.TransformingStore = (*store)(nil)
 
-// keyed carries a record through the reflector's temporary store, which asks for nothing but namespace and name.
+// keyed carries a record through the reflector's temporary store, which asks for namespace, name and resource version.
 type keyed struct {
 	metav1.Object
-	namespace, name string
-	record          Record
+	namespace, name, version string
+	record                   Record
 }
 
-func (k *keyed) GetNamespace() string { return k.namespace }
-func (k *keyed) GetName() string      { return k.name }
+// noMeta answers whatever else is asked of a keyed record.
+var noMeta metav1.Object = &metav1.ObjectMeta{}
+
+func (k *keyed) GetNamespace() string       { return k.namespace }
+func (k *keyed) GetName() string            { return k.name }
+func (k *keyed) GetResourceVersion() string { return k.version }
 
 func (s *store) Transformer() cache.TransformFunc {
 	return func(obj any) (any, error) { return s.record(obj) }
@@ -169,7 +173,7 @@ func (s *store) record(obj any) (*keyed, error) {
 		if err != nil {
 			return nil, fmt.Errorf("object of %s: %w", s.source.Kind, err)
 		}
-		k := &keyed{namespace: m.GetNamespace(), name: m.GetName()}
+		k := &keyed{Object: noMeta, namespace: m.GetNamespace(), name: m.GetName(), version: m.GetResourceVersion()}
 		k.record = s.sink.Evaluate(s.trim(o))
 		return k, nil
 	}

@@ -1,0 +1,190 @@
+// Copyright 2026 The isms-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package engine
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
+	"github.com/isms-operator/isms-operator/internal/check"
+	"github.com/isms-operator/isms-operator/internal/watch"
+)
+
+// churning are the kinds that change by design, many times a second on a large cluster; a flag can allow them.
+var churning = []schema.GroupKind{
+	{Kind: "Event"}, {Group: "events.k8s.io", Kind: "Event"},
+	{Group: "coordination.k8s.io", Kind: "Lease"}, {Group: "discovery.k8s.io", Kind: "EndpointSlice"},
+	{Kind: "Endpoints"},
+}
+
+// metadataOnly are the kinds of which nothing but metadata is ever asked for.
+func metadataOnly(kind schema.GroupVersionKind) bool {
+	return kind.Group == "" && (kind.Kind == "Secret" || kind.Kind == "ConfigMap")
+}
+
+// readableMetadata are the fields of metadata-only objects that reach a rule.
+var readableMetadata = []string{
+	"name", "generateName", "namespace", "uid", "labels", "creationTimestamp", "deletionTimestamp", "ownerReferences",
+	"finalizers", "resourceVersion", "generation",
+}
+
+// unreadable says why a rule reads what a metadata-only object never shows, or nothing.
+func unreadable(kind schema.GroupVersionKind, p *check.Program) string {
+	if !metadataOnly(kind) {
+		return ""
+	}
+	const hint = "only name, namespace, uid, labels, owners and timestamps of a %s reach a rule"
+	if p.ReadsObjectWhole() {
+		return fmt.Sprintf("the rule reads the whole object, but "+hint, kind.Kind)
+	}
+	for _, path := range p.Paths() {
+		f := path.Steps
+		switch {
+		case len(f) == 0 || f[0].Name == "apiVersion" || f[0].Name == "kind":
+		case f[0].Name != "metadata", len(f) == 1, !slices.Contains(readableMetadata, f[1].Name):
+			return fmt.Sprintf("%s can't be read: "+hint, path, kind.Kind)
+		}
+	}
+	return ""
+}
+
+// admission is the planner's answer for one rule: where it is evaluated, or why it is not.
+type admission struct {
+	unavailable, message string
+	kind                 watch.Kind
+	form                 watch.Form
+	namespaces           []string
+}
+
+func refuse(reason, format string, args ...any) admission {
+	return admission{unavailable: reason, message: fmt.Sprintf(format, args...)}
+}
+
+// admit is the gate that every rule passes before it is evaluated: it is written well, its scope is known, its kind is
+// served and suits it, its fields can exist, and the scope's account may list and watch the objects.
+func (e *Engine) admit(s *slot, sc *scope) admission {
+	switch {
+	case s.invalid != "":
+		return refuse(isms.ReasonRuleInvalid, "%s", s.invalid)
+	case sc == nil:
+		return refuse(isms.ReasonNotSynced, "the scope is not known yet")
+	case e.churns(s.kind):
+		return refuse(isms.ReasonRuleInvalid, "%s objects change all the time by design; the operator's flag --allow-kind must name the kind", s.kind.Kind)
+	}
+	a := e.admitKind(s)
+	if a.unavailable != "" {
+		return a
+	}
+	if sc.view.Reason != "" {
+		return refuse(sc.view.Reason, "%s", sc.view.Message)
+	}
+	a.namespaces = []string{""}
+	if a.kind.Namespaced || s.kind == namespaceKind {
+		a.namespaces = sc.view.InScope
+	}
+	if gate := e.admitAccess(s, sc, a); gate.unavailable != "" {
+		return gate
+	}
+	return a
+}
+
+func (e *Engine) churns(kind schema.GroupVersionKind) bool {
+	return slices.Contains(churning, kind.GroupKind()) && !slices.Contains(e.opts.AllowedKinds, kind.GroupKind())
+}
+
+// admitKind asks discovery and the schema.
+func (e *Engine) admitKind(s *slot) admission {
+	a := admission{kind: e.kinds.Resolve(s.kind)}
+	switch a.kind.Serving {
+	case watch.Pending:
+		return refuse(isms.ReasonNotSynced, "")
+	case watch.NotServed:
+		return refuse(isms.ReasonKindNotServed, "%s %s is not served by this cluster", s.rule.APIVersion, s.rule.Kind)
+	case watch.Unsuitable:
+		return refuse(isms.ReasonRuleInvalid, "%s can't be evidence: %s", s.rule.Kind, a.kind.Message)
+	case watch.Unreachable:
+		return refuse(isms.ReasonNotSynced, "%s", a.kind.Message)
+	case watch.Served:
+	}
+	if s.perNamespace() && !a.kind.Namespaced {
+		return refuse(isms.ReasonRuleInvalid, "%s is not namespaced, so AnyPerNamespace can't be asked of it; use Any or Every", s.rule.Kind)
+	}
+	if metadataOnly(s.kind) {
+		a.form = watch.Metadata
+		return a
+	}
+	paths := e.schemas.check(s.program)
+	switch {
+	case !paths.known:
+		return refuse(isms.ReasonNotSynced, "")
+	case paths.invalid != "":
+		return refuse(isms.ReasonRuleInvalid, "%s", paths.invalid)
+	case paths.asMap || !watch.HasGoType(s.kind):
+		a.form = watch.Map
+	}
+	return a
+}
+
+const mayNotAsk = "the operator may not create subjectaccessreviews"
+
+// admitAccess asks for the rights of the scope's account: cluster-wide first, else in each namespace of the scope.
+func (e *Engine) admitAccess(s *slot, sc *scope, a admission) admission {
+	resource := a.kind.Resource.GroupResource()
+	for _, verb := range []string{"list", "watch"} {
+		if gate := e.allowed(sc, verb, resource, a.kind.Namespaced, a.namespaces); gate.unavailable != "" {
+			return gate
+		}
+	}
+	if s.program.ReadsNamespace() {
+		// `get` on a Namespace is granted cluster-wide, or in the namespace itself.
+		return e.allowed(sc, "get", namespaceResource.GroupResource(), true, a.namespaces)
+	}
+	return admission{}
+}
+
+func (e *Engine) allowed(sc *scope, verb string, r schema.GroupResource, namespaced bool, namespaces []string) admission {
+	right := watch.Right{Account: sc.account, Verb: verb, Resource: r}
+	decision, where := e.access.Decide(right), ""
+	if decision == watch.Denied && namespaced && len(namespaces) > 0 {
+		decision = watch.Allowed
+		for _, n := range namespaces {
+			right.Namespace = n
+			if d := e.access.Decide(right); watch.All(decision, d) != decision {
+				decision, where = watch.All(decision, d), n
+			}
+		}
+	}
+	switch decision {
+	case watch.Allowed:
+		return admission{}
+	case watch.Denied:
+		if !slices.Contains(sc.names, where) {
+			where = "" // a namespace is named only if the manifest named it
+		}
+		return refuse(isms.ReasonAccessDenied, "%s", accessDenied(sc.account.Name, verb, resourceName(r), where))
+	case watch.Unanswerable:
+		return refuse(isms.ReasonOperatorForbidden, mayNotAsk)
+	case watch.Undecided:
+	}
+	return refuse(isms.ReasonNotSynced, "")
+}
+
+func accessDenied(account, verb, resource, namespace string) string {
+	msg := fmt.Sprintf("service account %s may not %s %s", account, verb, resource)
+	if namespace != "" {
+		msg += " in namespace " + namespace
+	}
+	return msg
+}
+
+func resourceName(r schema.GroupResource) string {
+	return strings.TrimSuffix(r.String(), ".")
+}
+
+func labelSet(m map[string]string) labels.Set { return labels.Set(m) }

@@ -1,0 +1,241 @@
+// Copyright 2026 The isms-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package engine turns the rules of all Controls into streams, verdict bits and counts.
+//
+// A planner decides, from the rules, the scopes, discovery, schemas and rights, which rule may be evaluated over which
+// namespaces; nothing else starts an evaluation, so there is no verdict without the access gate. Streams evaluate each
+// object as it comes and drop it. A notifier judges the rules whose counts changed and names the Controls to look at.
+package engine
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/go-logr/logr"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+	"k8s.io/utils/clock"
+
+	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
+	"github.com/isms-operator/isms-operator/internal/check"
+	"github.com/isms-operator/isms-operator/internal/tally"
+	"github.com/isms-operator/isms-operator/internal/watch"
+)
+
+// Options are the engine's limits. The zero value of each means its default.
+type Options struct {
+	Clock clock.WithTicker
+	Log   logr.Logger
+	// AllowedKinds are kinds of those that churn by design (Event, Lease, EndpointSlice) that rules may read all the same.
+	AllowedKinds []schema.GroupKind
+	// MaxKindsPerScope bounds the streams that one scope can ask for. Default 64.
+	MaxKindsPerScope int
+	// MaxKept bounds the objects of which a rule that reads `now`, or a Set rule, keeps what it reads. Default 20000.
+	MaxKept int
+	// Tick is how often rules that read `now` are evaluated again. Default 10 s.
+	Tick time.Duration
+	// CountsEvery is how often a Control is named for counts alone, its verdicts being the same. Default 1 min.
+	CountsEvery time.Duration
+	// Check are the limits of an expression.
+	Check check.Options
+}
+
+func (o Options) withDefaults() Options {
+	if o.Clock == nil {
+		o.Clock = clock.RealClock{}
+	}
+	if o.MaxKindsPerScope == 0 {
+		o.MaxKindsPerScope = 64
+	}
+	if o.MaxKept == 0 {
+		o.MaxKept = 20000
+	}
+	if o.Tick == 0 {
+		o.Tick = 10 * time.Second
+	}
+	if o.CountsEvery == 0 {
+		o.CountsEvery = time.Minute
+	}
+	return o
+}
+
+// Engine evaluates the resource rules of all Controls. Its methods may be called from any goroutine.
+type Engine struct {
+	opts    Options
+	clients *watch.Clients
+	kinds   *watch.Kinds
+	access  *watch.Access
+	schemas *verifier
+
+	replan   signal // something that the plan follows from has changed
+	judge    signal // counts have changed
+	inFlight sync.WaitGroup
+
+	mu         sync.Mutex
+	ctx        context.Context // of Run; nil before
+	scopes     map[types.NamespacedName]*scope
+	controls   map[types.NamespacedName]*control
+	streams    map[streamKey]*stream
+	namespaces *namespaces
+	listeners  []func(Change)
+}
+
+// Change names what a listener should look at again.
+type Change struct {
+	// Scope is always set; Control is empty when the namespaces of the scope have changed.
+	Scope, Control types.NamespacedName
+}
+
+// New returns an engine that Run starts.
+func New(config *rest.Config, opts Options) (*Engine, error) {
+	opts = opts.withDefaults()
+	clients, err := watch.NewClients(config)
+	if err != nil {
+		return nil, err
+	}
+	set, err := kubernetes.NewForConfig(config)
+	if err != nil {
+		return nil, fmt.Errorf("client: %w", err)
+	}
+	e := &Engine{
+		opts:     opts,
+		clients:  clients,
+		replan:   newSignal(),
+		judge:    newSignal(),
+		scopes:   map[types.NamespacedName]*scope{},
+		controls: map[types.NamespacedName]*control{},
+		streams:  map[streamKey]*stream{},
+	}
+	e.namespaces = newNamespaces(e.replan.raise)
+	e.kinds = watch.NewKinds(set.Discovery(), e.replan.raise)
+	e.access = watch.NewAccess(set, opts.Clock, e.replan.raise)
+	e.schemas = newVerifier(set.Discovery().OpenAPIV3(), e.replan.raise)
+	return e, nil
+}
+
+// NeedLeaderElection is false: followers evaluate as well, so that they are warm.
+func (e *Engine) NeedLeaderElection() bool { return false }
+
+// OnChange adds a listener. It is called from the engine's goroutines and must not block. Add listeners before Run.
+func (e *Engine) OnChange(f func(Change)) { e.listeners = append(e.listeners, f) }
+
+// Run evaluates until the context ends, and returns when everything it started has ended.
+func (e *Engine) Run(ctx context.Context) error {
+	e.mu.Lock()
+	e.ctx = ctx
+	e.mu.Unlock()
+	for _, run := range []func(context.Context){
+		e.kinds.Run, e.access.Run, e.schemas.run, e.runNamespaces, e.runGroups, e.runPlanner, e.runNotifier, e.runTicks,
+	} {
+		e.inFlight.Go(func() { run(ctx) })
+	}
+	<-ctx.Done()
+	e.inFlight.Wait()
+	return nil
+}
+
+// Start lets a controller manager run the engine.
+func (e *Engine) Start(ctx context.Context) error { return e.Run(ctx) }
+
+// SetScope adds a scope or follows its change.
+func (e *Engine) SetScope(s *isms.ISMSScope) {
+	next := newScope(s)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if old, ok := e.scopes[next.key]; ok {
+		if old.same(next) {
+			return
+		}
+		next.view = old.view
+	}
+	e.scopes[next.key] = next
+	e.replan.raise()
+}
+
+// RemoveScope forgets a scope. Rules of Controls that name it are no longer evaluated.
+func (e *Engine) RemoveScope(key types.NamespacedName) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	delete(e.scopes, key)
+	e.replan.raise()
+}
+
+// SetControl adds the resource rules of a Control or follows their change. The scope, nil where it does not exist,
+// gives parameters. A rule that is the same as before keeps its verdicts.
+func (e *Engine) SetControl(c *isms.Control, s *isms.ISMSScope) {
+	key := types.NamespacedName{Namespace: c.Namespace, Name: c.Name}
+	e.mu.Lock()
+	old := e.controls[key]
+	e.mu.Unlock()
+	next := newControl(key, c, s, old, e.opts.Check) // compiles, so outside the lock
+	if next == old {
+		return
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.controls[key] = next
+	e.replan.raise()
+}
+
+// RemoveControl forgets the rules of a Control.
+func (e *Engine) RemoveControl(key types.NamespacedName) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	delete(e.controls, key)
+	e.replan.raise()
+}
+
+// Snapshot returns what is known about each resource rule of a Control, by evidence name. Before SetControl it is empty.
+func (e *Engine) Snapshot(key types.NamespacedName) map[string]tally.Snapshot {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	c, ok := e.controls[key]
+	if !ok {
+		return nil
+	}
+	now := e.opts.Clock.Now()
+	out := make(map[string]tally.Snapshot, len(c.slots))
+	for _, s := range c.slots {
+		out[s.name] = e.snapshot(s, now, true)
+	}
+	return out
+}
+
+// Namespaces returns what is known about the namespaces of a scope.
+func (e *Engine) Namespaces(key types.NamespacedName) tally.Namespaces {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	s, ok := e.scopes[key]
+	if !ok {
+		return tally.Namespaces{Reason: isms.ReasonNotSynced}
+	}
+	return s.view
+}
+
+// Synced reports whether every rule of a scope has been evaluated or has a reason of its own why it can't be: nothing
+// is left that only time will show.
+func (e *Engine) Synced(key types.NamespacedName) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	s, ok := e.scopes[key]
+	if !ok || s.view.Reason == isms.ReasonNotSynced {
+		return false
+	}
+	now := e.opts.Clock.Now()
+	for _, c := range e.controls {
+		if c.scope != key {
+			continue
+		}
+		for _, slot := range c.slots {
+			if e.snapshot(slot, now, false).Unavailable == isms.ReasonNotSynced {
+				return false
+			}
+		}
+	}
+	return true
+}

@@ -1,0 +1,213 @@
+// Copyright 2026 The isms-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package engine
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/go-logr/logr/testr"
+	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/kubernetes/scheme"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
+	"github.com/isms-operator/isms-operator/internal/tally"
+	"github.com/isms-operator/isms-operator/internal/testenv"
+)
+
+func TestMain(m *testing.M) { os.Exit(testenv.Run(m, testenv.WithControllerManager())) }
+
+// world is a running engine on a real API server, with a namespace for the ISMS and an account to read evidence with.
+type world struct {
+	*testing.T
+	client client.Client
+	engine *Engine
+	home   string // the namespace of the ISMS
+	scope  *isms.ISMSScope
+	stop   func()
+}
+
+var serial atomic.Int64
+
+// newWorld starts an engine. The scope selects namespaces by the label scope=<home>, and its account may read the
+// resources given as group/resource.
+func newWorld(t *testing.T, mayRead ...string) *world {
+	t.Helper()
+	env := testenv.Shared(t)
+	c, err := client.New(env.Config, client.Options{Scheme: scheme.Scheme})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &world{T: t, client: c, home: fmt.Sprintf("isms-%d", serial.Add(1))}
+	w.create(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: w.home}})
+	w.create(&corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: w.home, Name: "reader"}})
+	if len(mayRead) > 0 {
+		w.grant("reader", mayRead...)
+	}
+	w.scope = w.newScope("scope", "reader")
+	w.startEngine()
+	w.engine.SetScope(w.scope)
+	return w
+}
+
+func (w *world) startEngine() {
+	w.Helper()
+	e, err := New(testenv.Shared(w.T).Config, Options{Log: testr.New(w.T), Tick: 200 * time.Millisecond, CountsEvery: 300 * time.Millisecond})
+	if err != nil {
+		w.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = e.Run(ctx)
+	}()
+	w.engine = e
+	w.stop = func() {
+		cancel()
+		<-done
+	}
+	w.Cleanup(func() { w.stop() })
+}
+
+func (w *world) newScope(name, account string) *isms.ISMSScope {
+	return &isms.ISMSScope{
+		ObjectMeta: metav1.ObjectMeta{Namespace: w.home, Name: name},
+		Spec: isms.ISMSScopeSpec{Evidence: &isms.ScopeEvidence{
+			ServiceAccountName: isms.ObjectName(account),
+			NamespaceSelector:  &metav1.LabelSelector{MatchLabels: map[string]string{"scope": w.home}},
+		}},
+	}
+}
+
+// grant lets an account list and watch resources, named "group/resource", cluster-wide.
+func (w *world) grant(account string, resources ...string) {
+	w.Helper()
+	name := w.home + "-" + account
+	role := &rbacv1.ClusterRole{ObjectMeta: metav1.ObjectMeta{Name: name}}
+	for _, r := range resources {
+		group, resource, _ := strings.Cut(r, "/")
+		role.Rules = append(role.Rules, rbacv1.PolicyRule{
+			APIGroups: []string{group}, Resources: []string{resource}, Verbs: []string{"get", "list", "watch"},
+		})
+	}
+	w.create(role)
+	w.create(&rbacv1.ClusterRoleBinding{
+		ObjectMeta: metav1.ObjectMeta{Name: name},
+		RoleRef:    rbacv1.RoleRef{APIGroup: "rbac.authorization.k8s.io", Kind: "ClusterRole", Name: name},
+		Subjects:   []rbacv1.Subject{{Kind: "ServiceAccount", Namespace: w.home, Name: account}},
+	})
+}
+
+// namespace makes a namespace that is in the scope.
+func (w *world) namespace(suffix string) string {
+	w.Helper()
+	name := w.home + "-" + suffix
+	w.create(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{"scope": w.home}}})
+	return name
+}
+
+func (w *world) create(o client.Object) {
+	w.Helper()
+	if err := w.client.Create(w.Context(), o); err != nil {
+		w.Fatal(err)
+	}
+}
+
+func (w *world) delete(o client.Object) {
+	w.Helper()
+	if err := w.client.Delete(w.Context(), o); err != nil && !apierrors.IsNotFound(err) {
+		w.Fatal(err)
+	}
+}
+
+// patch applies a merge patch.
+func (w *world) patch(o client.Object, patch string) {
+	w.Helper()
+	if err := w.client.Patch(w.Context(), o, client.RawPatch(types.MergePatchType, []byte(patch))); err != nil {
+		w.Fatal(err)
+	}
+}
+
+// rule is a Control with one rule, named rule.
+func (w *world) rule(name string, r isms.ResourceRule, change ...func(*isms.Control)) *isms.Control {
+	c := &isms.Control{
+		ObjectMeta: metav1.ObjectMeta{Namespace: w.home, Name: name},
+		Spec: isms.ControlSpec{
+			ScopeRef: isms.LocalRef{Name: isms.ObjectName(w.scope.Name)},
+			Evidence: []isms.EvidenceItem{{Name: "rule", Resources: &r}},
+		},
+	}
+	for _, f := range change {
+		f(c)
+	}
+	return c
+}
+
+// set makes a rule known to the engine.
+func (w *world) set(name string, r isms.ResourceRule, change ...func(*isms.Control)) types.NamespacedName {
+	w.engine.SetControl(w.rule(name, r, change...), w.scope)
+	return types.NamespacedName{Namespace: w.home, Name: name}
+}
+
+// want waits until the rule of a Control has the counts.
+func (w *world) want(key types.NamespacedName, counts tally.Counts) {
+	w.Helper()
+	w.eventually(func() string {
+		got := w.engine.Snapshot(key)["rule"]
+		if got.Unavailable != "" {
+			return fmt.Sprintf("unavailable: %s %s", got.Unavailable, got.Message)
+		}
+		return cmp.Diff(counts, got.Counts)
+	})
+}
+
+// wantReason waits until the rule is unavailable for a reason, and returns the message.
+func (w *world) wantReason(key types.NamespacedName, reason string) string {
+	w.Helper()
+	w.eventually(func() string {
+		return cmp.Diff(reason, w.engine.Snapshot(key)["rule"].Unavailable)
+	})
+	return w.engine.Snapshot(key)["rule"].Message
+}
+
+// eventually waits until nothing is wrong.
+func (w *world) eventually(wrong func() string) {
+	w.Helper()
+	deadline := time.Now().Add(30 * time.Second)
+	for {
+		d := wrong()
+		if d == "" {
+			return
+		}
+		if time.Now().After(deadline) {
+			w.Fatalf("still wrong after 30 s:\n%s", d)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+// object returns an object of a kind with a name, to be deleted or patched.
+func object[T any, P interface {
+	*T
+	client.Object
+}](namespace, name string) P {
+	var o T
+	p := P(&o)
+	p.SetNamespace(namespace)
+	p.SetName(name)
+	return p
+}
+

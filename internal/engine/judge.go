@@ -1,0 +1,297 @@
+// Copyright 2026 The isms-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package engine
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
+	"github.com/isms-operator/isms-operator/internal/check"
+	"github.com/isms-operator/isms-operator/internal/tally"
+	"github.com/isms-operator/isms-operator/internal/watch"
+)
+
+// stalled is how long a stream may be silent. The API server sends a bookmark about every minute.
+const stalled = 10 * time.Minute
+
+// snapshot is what is known about one rule now. Names are asked for when a status is to be written.
+func (e *Engine) snapshot(s *slot, now time.Time, names bool) tally.Snapshot {
+	if s.unavailable != "" {
+		return tally.Snapshot{Unavailable: s.unavailable, Message: s.message}
+	}
+	if s.stream == nil {
+		return tally.Snapshot{Unavailable: isms.ReasonNotSynced}
+	}
+	s.stream.mu.Lock()
+	defer s.stream.mu.Unlock()
+	return s.stream.snapshot(s, now, names)
+}
+
+func (st *stream) snapshot(s *slot, now time.Time, names bool) tally.Snapshot {
+	c := st.columns[s.column]
+	contact := st.source.LastContact()
+	switch {
+	case watch.Forbidden(st.failure):
+		return tally.Snapshot{
+			Unavailable: isms.ReasonOperatorForbidden,
+			Message:     fmt.Sprintf("the operator may not list and watch %s; grant it with the label isms-operator.io/aggregate-to-evidence", resourceName(st.resource.GroupResource())),
+		}
+	case watch.Gone(st.failure):
+		return tally.Snapshot{
+			Unavailable: isms.ReasonKindNotServed, Message: fmt.Sprintf("%s %s is not served by this cluster", s.rule.APIVersion, s.rule.Kind),
+		}
+	case c == nil || !st.synced || c.pending != 0:
+		return tally.Snapshot{Unavailable: isms.ReasonNotSynced}
+	case now.Sub(contact) > stalled:
+		return tally.Snapshot{Unavailable: isms.ReasonNotSynced, Message: "the API server has not been heard for ten minutes"}
+	case len(c.expensive) > 0:
+		return tally.Snapshot{Unavailable: isms.ReasonCostExceeded, Message: "an evaluation exceeds the cost limit: " + strings.Join(c.errors, "; ")}
+	case c.overflow:
+		return tally.Snapshot{
+			Unavailable: isms.ReasonTooManyObjects,
+			Message:     fmt.Sprintf("the rule keeps what it reads of each object and selects more than %d; narrow it with where or labelSelector", st.maxKept),
+		}
+	}
+	out := tally.Snapshot{Counts: st.count(s, c, now, names)}
+	if out.Counts.Errors > 0 {
+		out.Message = strings.Join(c.errors, "; ")
+	} else if !s.program.Set() {
+		c.errors = nil
+	}
+	return out
+}
+
+func (st *stream) count(s *slot, c *columnState, now time.Time, names bool) tally.Counts {
+	q := tally.Query{Namespaces: s.namespaces, PerNamespace: s.perNamespace(), Names: names}
+	q.Active, q.Exceptions = s.active(now)
+	if q.PerNamespace {
+		q.NamespaceWaives = func(n string) uint32 {
+			return waives(s.exceptions, tally.Key{Namespace: n}, s.label(n))
+		}
+	}
+	counts := st.table.Count(s.column, q)
+	if s.program.Set() {
+		return st.countSet(s, c, counts, now)
+	}
+	return counts
+}
+
+// setVerdict is the last evaluation of a Set rule over one scope's objects.
+type setVerdict struct {
+	valid      bool
+	version    uint64
+	namespaces []string
+	at         time.Time
+	verdict    check.Verdict
+	err        *check.EvalError
+}
+
+// countSet turns the counts of selected objects into those of a Set rule, whose one subject is the list.
+func (st *stream) countSet(s *slot, c *columnState, selected tally.Counts, now time.Time) tally.Counts {
+	out := tally.Counts{}
+	switch {
+	case selected.Errors > 0:
+		out.Subjects, out.Errors = 1, 1
+		return out
+	case selected.Subjects == 0:
+		return out
+	}
+	v := st.evalSet(s, c, now)
+	out.Subjects = 1
+	switch v.verdict {
+	case check.Satisfied:
+		out.Passing = 1
+	case check.Unsatisfied:
+		out.Failing = 1
+	case check.NotSelected, check.Errored, check.Expensive:
+		out.Errors = 1
+	}
+	return out
+}
+
+// evalSet evaluates a Set rule where something it reads may have changed since the last time.
+func (st *stream) evalSet(s *slot, c *columnState, now time.Time) setVerdict {
+	fresh := s.set.valid && s.set.version == c.version && slices.Equal(s.set.namespaces, s.namespaces) &&
+		(!s.program.ReadsNow() || s.set.at.Equal(now))
+	if fresh {
+		return s.set
+	}
+	all, others := st.members(s, c)
+	v := setVerdict{valid: true, version: c.version, namespaces: s.namespaces, at: now}
+	env := check.Env{Now: now}
+	v.verdict, v.err = s.program.EvalSet(context.Background(), all, env)
+	if v.verdict == check.Satisfied && len(others) < len(all) {
+		// Objects of the operator itself never satisfy anything, and must not hide others either.
+		v.verdict, v.err = s.program.EvalSet(context.Background(), others, env)
+	}
+	if v.err != nil {
+		c.errors.add(v.err)
+	}
+	s.set = v
+	return v
+}
+
+// members are the selected objects in the scope's namespaces, sorted by key; others are those that are not the
+// operator's own.
+func (st *stream) members(s *slot, c *columnState) (all, others []check.Subject) {
+	inScope := make(map[string]bool, len(s.namespaces))
+	for _, n := range s.namespaces {
+		inScope[n] = true
+	}
+	type member struct {
+		key tally.Key
+		kept
+	}
+	var list []member
+	for id, k := range c.kept {
+		key := st.table.KeyOf(id)
+		if inScope[key.Namespace] && st.table.Get(s.column, id).Code == tally.Passing {
+			list = append(list, member{key, k})
+		}
+	}
+	slices.SortFunc(list, func(a, b member) int {
+		if c := compare(a.key.Namespace, b.key.Namespace); c != 0 {
+			return c
+		}
+		return compare(a.key.Name, b.key.Name)
+	})
+	for _, m := range list {
+		all = append(all, m.subject)
+		if !m.own {
+			others = append(others, m.subject)
+		}
+	}
+	return all, others
+}
+
+// runNotifier judges the rules whose counts have changed, and names the Controls whose verdicts are others now; counts
+// alone are named once in a while.
+func (e *Engine) runNotifier(ctx context.Context) {
+	owed := e.opts.Clock.NewTicker(time.Second)
+	defer owed.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-owed.C():
+			e.notify(e.payOwed())
+			continue
+		case <-e.judge:
+		}
+		t := e.opts.Clock.NewTimer(coalesce)
+		select {
+		case <-ctx.Done():
+		case <-t.C():
+		}
+		t.Stop()
+		e.notify(e.judgeAll())
+	}
+}
+
+func (e *Engine) notify(changes []Change) {
+	for _, c := range changes {
+		for _, f := range e.listeners {
+			f(c)
+		}
+	}
+}
+
+// judgeAll judges every rule whose column is dirty or whose availability differs from what was judged.
+func (e *Engine) judgeAll() []Change {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	dirty := map[*stream]map[columnKey]bool{}
+	for _, s := range e.streams {
+		dirty[s] = s.takeDirty()
+	}
+	now := e.opts.Clock.Now()
+	var out []Change
+	for _, c := range e.controls {
+		flipped := false
+		for _, s := range c.slots {
+			if s.stream != nil && !dirty[s.stream][s.column] && s.judged.Result != "" && s.judged.Reason != isms.ReasonNotSynced {
+				continue
+			}
+			flipped = e.judgeOne(c, s, now) || flipped
+		}
+		if flipped {
+			c.named, c.owed = now, false
+			out = append(out, Change{Scope: c.scope, Control: c.key})
+		}
+	}
+	return out
+}
+
+func (s *stream) takeDirty() map[columnKey]bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := s.dirty
+	s.dirty = map[columnKey]bool{}
+	return out
+}
+
+// judgeOne reports whether a rule's verdict is another than before, and notes where only its counts are.
+func (e *Engine) judgeOne(c *control, s *slot, now time.Time) bool {
+	snap := e.snapshot(s, now, false)
+	v := tally.Judge(tally.PolicyOf(&s.rule), snap)
+	if v != s.judged || snap.Message != s.told {
+		s.judged, s.counts, s.told = v, snap.Counts, snap.Message
+		return true
+	}
+	if !sameCounts(s.counts, snap.Counts) {
+		s.counts = snap.Counts
+		c.owed = true
+	}
+	return false
+}
+
+func sameCounts(a, b tally.Counts) bool {
+	return a.Subjects == b.Subjects && a.Passing == b.Passing && a.Failing == b.Failing && a.Errors == b.Errors &&
+		a.Waived == b.Waived && slices.Equal(a.Exceptions, b.Exceptions)
+}
+
+// payOwed names the Controls whose counts have changed and that were not named for a while.
+func (e *Engine) payOwed() []Change {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	now := e.opts.Clock.Now()
+	var out []Change
+	for _, c := range e.controls {
+		if c.owed && now.Sub(c.named) >= e.opts.CountsEvery {
+			c.named, c.owed = now, false
+			out = append(out, Change{Scope: c.scope, Control: c.key})
+		}
+	}
+	return out
+}
+
+// runTicks evaluates the rules that read `now` as time passes.
+func (e *Engine) runTicks(ctx context.Context) {
+	t := e.opts.Clock.NewTicker(e.opts.Tick)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C():
+		}
+		for _, s := range e.allStreams() {
+			s.tick()
+		}
+	}
+}
+
+func (e *Engine) allStreams() []*stream {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	out := make([]*stream, 0, len(e.streams))
+	for _, s := range e.streams {
+		out = append(out, s)
+	}
+	return out
+}

@@ -1,0 +1,181 @@
+// Copyright 2026 The isms-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package engine
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/isms-operator/isms-operator/internal/check"
+	"github.com/isms-operator/isms-operator/internal/tally"
+	"github.com/isms-operator/isms-operator/internal/watch"
+)
+
+// job is a listing beside the stream: for rules that came after the stream had synced, and for namespaces that entered
+// a scope or whose Namespace changed. While it is under way the stream goes on, and what it brings is newer.
+type job struct {
+	generation, replaced uint64
+	namespaces           []string // [""] is all
+}
+
+// manyNamespaces is the number from which one list of everything is cheaper than one for each.
+const manyNamespaces = 20
+
+// runListings lists what columns wait for, until the context ends. Wishes that come during a listing are coalesced
+// into the next.
+func (s *stream) runListings(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-s.listMore:
+		}
+		j, ok := s.begin()
+		if !ok {
+			continue
+		}
+		if err := s.list(ctx, j); err != nil && ctx.Err() == nil {
+			s.Failed(err)
+			s.retry(ctx)
+		}
+	}
+}
+
+// retry raises the wish again after a moment.
+func (s *stream) retry(ctx context.Context) {
+	t := s.clock.NewTimer(time.Second)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C():
+		s.listMore.raise()
+	}
+}
+
+// begin works out what is to be listed, and starts to note what events touch.
+func (s *stream) begin() (job, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.synced {
+		return job{}, false // the first list brings everything
+	}
+	j := job{generation: s.plan.Load().generation, replaced: s.replaced}
+	want := map[string]bool{}
+	for _, c := range s.columns {
+		if c.pending == 0 {
+			continue
+		}
+		if c.all || !s.namespaced {
+			want = map[string]bool{"": true}
+			break
+		}
+		for n := range c.namespaces {
+			want[n] = true
+		}
+	}
+	if len(want) > manyNamespaces {
+		want = map[string]bool{"": true}
+	}
+	j.namespaces = slices.Sorted(maps.Keys(want))
+	if len(j.namespaces) == 0 {
+		s.complete(j.generation) // a rule may have no namespace to look at
+		return job{}, false
+	}
+	s.touched, s.listing = map[tally.Key]bool{}, j.generation
+	return j, true
+}
+
+func (s *stream) list(ctx context.Context, j job) error {
+	for _, n := range j.namespaces {
+		err := s.source.List(ctx, n, func(r watch.Record) { s.fill(j, r) })
+		if err != nil {
+			s.end()
+			return err
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.touched, s.listing = nil, 0
+	if s.replaced != j.replaced {
+		s.listMore.raise() // a relist overtook this one and may have left something
+		return nil
+	}
+	s.complete(j.generation)
+	return nil
+}
+
+func (s *stream) end() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.touched, s.listing = nil, 0
+}
+
+// fill applies a listed object unless an event has brought something newer.
+func (s *stream) fill(j job, r watch.Record) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	x, ok := r.(*record)
+	if !ok || s.replaced != j.replaced || s.touched[x.key] {
+		return
+	}
+	s.apply(x)
+}
+
+// tick evaluates the rules that read `now` again, on what is kept of their objects.
+func (s *stream) tick() {
+	p := s.plan.Load()
+	for i := range p.columns {
+		c := &p.columns[i]
+		if c.keeps && c.program.ReadsNow() {
+			s.reevaluate(c)
+		}
+	}
+	s.retryOverflow()
+}
+
+func (s *stream) reevaluate(c *planColumn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	state := s.columns[c.key]
+	if state == nil {
+		return
+	}
+	for id, k := range state.kept {
+		m := tally.Mark{Waives: k.waives}
+		env := s.env(s.table.KeyOf(id).Namespace)
+		var err *check.EvalError
+		if c.program.Set() {
+			var selected bool
+			selected, err = c.program.Selects(context.Background(), k.subject, env)
+			m.Code = setCode(selected, err)
+		} else {
+			var v check.Verdict
+			v, err = c.program.Eval(context.Background(), k.subject, env)
+			m.Code = code(v, c.key.negate, k.own)
+		}
+		if err != nil {
+			state.errors.add(err)
+		}
+		if s.table.Set(c.key, id, m) {
+			s.changed(c.key)
+		}
+	}
+	if c.program.Set() {
+		s.changed(c.key) // the list as one may read the time as well
+	}
+}
+
+// retryOverflow lists again for a rule that kept too many objects, once there are clearly fewer.
+func (s *stream) retryOverflow() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for key, c := range s.columns {
+		if c.overflow && c.pending == 0 && s.table.Selected(key) < s.maxKept*9/10 {
+			c.overflow, c.pending, c.all = false, s.plan.Load().generation, true
+			s.listMore.raise()
+		}
+	}
+}

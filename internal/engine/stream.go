@@ -1,0 +1,412 @@
+// Copyright 2026 The isms-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package engine
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/utils/clock"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/isms-operator/isms-operator/internal/check"
+	"github.com/isms-operator/isms-operator/internal/tally"
+	"github.com/isms-operator/isms-operator/internal/watch"
+)
+
+// streamKey identifies a stream: all rules on a kind share one, but for the types of Secrets, which the API server selects.
+type streamKey struct {
+	kind       schema.GroupVersionKind
+	secretType string
+}
+
+// partOf marks the operator's own objects.
+const (
+	partOfLabel = "app.kubernetes.io/part-of"
+	partOfValue = "isms-operator"
+)
+
+// plan is what a stream evaluates. It is never changed, only replaced, so that an evaluation needs no lock.
+type plan struct {
+	generation uint64
+	columns    []planColumn
+}
+
+type planColumn struct {
+	key        columnKey
+	program    *check.Program
+	exceptions []exception
+	keeps      bool // what the rule reads is kept of each object: it reads `now`, or is a Set rule
+	// namespaces are those in which the rule is evaluated, with the version of each Namespace where the rule reads it.
+	// A cluster-scoped kind has the one namespace "".
+	namespaces map[string]uint64
+}
+
+// columnState is the other half of a column: what the stream knows about its verdicts.
+type columnState struct {
+	since uint64 // the generation of the plan that last widened the column
+	// pending is the generation of the plan since which something is left to list, 0 when nothing is; all of it, or
+	// the namespaces named.
+	pending    uint64
+	all        bool
+	namespaces map[string]bool
+	kept       map[int32]kept
+	version    uint64 // rises with every change, for Set rules
+	overflow   bool
+	errors     classes
+	expensive  map[int32]bool
+}
+
+// stream is a kind's objects: their verdicts, and the machinery that keeps them current.
+type stream struct {
+	key        streamKey
+	form       watch.Form
+	resource   schema.GroupVersionResource
+	namespaced bool
+	clock      clock.Clock
+	allNS      *namespaces
+	maxKept    int
+	judge      signal // raised when counts have changed
+	listMore   signal // raised when a column has something to list
+	plan       atomic.Pointer[plan]
+	source     *watch.Stream
+	stop       context.CancelFunc
+	gone       func() // the resource is no longer there
+
+	mu      sync.Mutex
+	synced  bool
+	failure error
+	table   *tally.Table[columnKey]
+	columns map[columnKey]*columnState
+	dirty   map[columnKey]bool
+	// touched are the keys that events have changed while a listing is under way: the listing is older than they are.
+	touched  map[tally.Key]bool
+	listing  uint64 // the plan's generation that the listing under way is for, 0 without one
+	replaced uint64 // counts Replace calls; a listing that one overtakes is void
+}
+
+// record is what stays of an object: one mark per column of the plan it was evaluated with.
+type record struct {
+	key       tally.Key
+	plan      *plan
+	marks     []tally.Mark // nil where no rule looks at the object's namespace
+	notes     []note       // for the few columns that have more to say
+	namespace types.NamespacedName
+}
+
+// note is what a column has to say about an object besides the mark.
+type note struct {
+	column int
+	err    *check.EvalError
+	kept   *kept
+}
+
+// kept is what a rule reads of an object, kept to evaluate it again.
+type kept struct {
+	subject check.Subject
+	own     bool
+	waives  uint32
+}
+
+func (r *record) Key() (namespace, name string) { return r.namespace.Namespace, r.namespace.Name }
+
+var _ watch.Sink = (*stream)(nil)
+
+// Evaluate runs on the goroutines of the stream and of listings; it reads the plan and the namespaces, and holds no lock.
+func (s *stream) Evaluate(obj runtime.Object) watch.Record {
+	m, ok := obj.(metav1.Object)
+	if !ok {
+		return &record{plan: s.plan.Load()}
+	}
+	r := &record{
+		key: s.keyOf(m.GetNamespace(), m.GetName()), plan: s.plan.Load(),
+		namespace: types.NamespacedName{Namespace: m.GetNamespace(), Name: m.GetName()},
+	}
+	var subject check.Subject
+	var env check.Env
+	own := m.GetLabels()[partOfLabel] == partOfValue
+	for i := range r.plan.columns {
+		c := &r.plan.columns[i]
+		if _, wanted := c.namespaces[r.key.Namespace]; !wanted {
+			continue
+		}
+		if r.marks == nil {
+			r.marks = make([]tally.Mark, len(r.plan.columns))
+			subject = s.subject(obj)
+			env = s.env(r.key.Namespace)
+		}
+		var n note
+		r.marks[i], n = s.mark(c, subject, env, own, r.key, m.GetLabels())
+		if n.err != nil || n.kept != nil {
+			n.column = i
+			r.notes = append(r.notes, n)
+		}
+	}
+	return r
+}
+
+// keyOf turns the key of a Namespace object, which follows the scope like what is in it.
+func (s *stream) keyOf(namespace, name string) tally.Key {
+	if s.key.kind == namespaceKind {
+		return tally.Key{Namespace: name}
+	}
+	return tally.Key{Namespace: namespace, Name: name}
+}
+
+func (s *stream) subject(obj runtime.Object) check.Subject {
+	if u, ok := obj.(*unstructured.Unstructured); ok {
+		return check.MapSubject(u.Object)
+	}
+	return check.TypedSubject(obj, s.key.kind)
+}
+
+func (s *stream) env(name string) check.Env {
+	env := check.Env{Now: s.clock.Now()}
+	if n, ok := s.allNS.get(name); ok {
+		env.Namespace = &n.subject
+	}
+	return env
+}
+
+// mark evaluates one rule on one object.
+func (s *stream) mark(c *planColumn, subject check.Subject, env check.Env, own bool, key tally.Key, labels map[string]string,
+) (tally.Mark, note) {
+	ctx := context.Background() // bounded by cost, not by time: a verdict must not depend on load
+	var n note
+	m := tally.Mark{}
+	if len(c.exceptions) > 0 && c.key.exceptions != "" {
+		m.Waives = waives(c.exceptions, key, labelSet(labels))
+	}
+	if c.program.Set() {
+		var selected bool
+		selected, n.err = c.program.Selects(ctx, subject, env)
+		m.Code = setCode(selected, n.err)
+	} else {
+		var v check.Verdict
+		v, n.err = c.program.Eval(ctx, subject, env)
+		m.Code = code(v, c.key.negate, own)
+	}
+	if c.keeps && (m.Code != tally.NotSelected || c.program.ReadsNow()) {
+		if projection, err := c.program.Project(subject); err == nil {
+			n.kept = &kept{subject: check.MapSubject(projection), own: own, waives: m.Waives}
+		}
+	}
+	return m, n
+}
+
+func setCode(selected bool, err *check.EvalError) tally.Code {
+	switch {
+	case err != nil:
+		return tally.Errored
+	case selected:
+		return tally.Passing
+	}
+	return tally.NotSelected
+}
+
+// code turns a verdict to what the rule wants. An object of the operator itself never satisfies anything.
+func code(v check.Verdict, negate, own bool) tally.Code {
+	pass := v == check.Satisfied
+	switch v {
+	case check.Satisfied, check.Unsatisfied:
+		if pass != negate {
+			if own {
+				return tally.NotSelected
+			}
+			return tally.Passing
+		}
+		return tally.Failing
+	case check.Errored, check.Expensive:
+		return tally.Errored
+	case check.NotSelected:
+	}
+	return tally.NotSelected
+}
+
+func (s *stream) Apply(r watch.Record) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	x, ok := r.(*record)
+	if !ok || x.namespace.Name == "" {
+		return
+	}
+	if s.touched != nil && x.plan.generation >= s.listing {
+		s.touched[x.key] = true
+	}
+	s.apply(x)
+	s.overtaken(x)
+}
+
+// overtaken lists an object's namespace again for columns that came while the object was evaluated.
+func (s *stream) overtaken(r *record) {
+	current := s.plan.Load().generation
+	if r.plan.generation == current {
+		return
+	}
+	for _, c := range s.columns {
+		if c.since > r.plan.generation && !c.all {
+			c.want(current, r.key.Namespace)
+			s.listMore.raise()
+		}
+	}
+}
+
+// want asks for a namespace to be listed.
+func (c *columnState) want(generation uint64, namespace string) {
+	if c.namespaces == nil {
+		c.namespaces = map[string]bool{}
+	}
+	c.namespaces[namespace] = true
+	c.pending = generation
+}
+
+func (s *stream) apply(r *record) {
+	if r.marks == nil {
+		s.forget(r.key)
+		return
+	}
+	id := s.table.Touch(r.key)
+	for i := range r.plan.columns {
+		key := r.plan.columns[i].key
+		if s.columns[key] == nil {
+			continue // the rule was removed while the object was evaluated
+		}
+		if s.table.Set(key, id, r.marks[i]) {
+			s.changed(key)
+		}
+		s.dropNotes(key, id)
+	}
+	for _, n := range r.notes {
+		s.takeNote(r.plan.columns[n.column].key, id, n)
+	}
+}
+
+func (s *stream) dropNotes(key columnKey, id int32) {
+	c := s.columns[key]
+	if _, ok := c.kept[id]; ok {
+		delete(c.kept, id)
+		s.changed(key)
+	}
+	delete(c.expensive, id)
+}
+
+func (s *stream) takeNote(key columnKey, id int32, n note) {
+	c := s.columns[key]
+	if c == nil {
+		return
+	}
+	if n.err != nil {
+		c.errors.add(n.err)
+		if n.err.Verdict() == check.Expensive {
+			c.expensive[id] = true
+		}
+	}
+	if n.kept == nil || c.overflow {
+		return
+	}
+	if len(c.kept) >= s.maxKept {
+		c.overflow, c.kept = true, map[int32]kept{}
+	} else {
+		c.kept[id] = *n.kept
+	}
+	s.changed(key)
+}
+
+// changed notes that a column has something to judge. What a Set rule sees may differ with the same marks.
+func (s *stream) changed(key columnKey) {
+	s.dirty[key] = true
+	if c := s.columns[key]; c != nil {
+		c.version++
+	}
+	s.judge.raise()
+}
+
+func (s *stream) Delete(namespace, name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	key := s.keyOf(namespace, name)
+	if s.touched != nil {
+		s.touched[key] = true
+	}
+	s.forget(key)
+}
+
+func (s *stream) forget(key tally.Key) {
+	id, ok := s.table.ID(key)
+	if !ok {
+		return
+	}
+	for k := range s.columns {
+		s.dropNotes(k, id)
+	}
+	for _, k := range s.table.Delete(key) {
+		s.changed(k)
+	}
+}
+
+// Replace marks and sweeps rather than clears: columns that the records were not evaluated for keep their verdicts.
+func (s *stream) Replace(records []watch.Record) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	generation := s.plan.Load().generation
+	present := make(map[tally.Key]bool, len(records))
+	for _, r := range records {
+		x, ok := r.(*record)
+		if !ok || x.namespace.Name == "" {
+			continue
+		}
+		present[x.key] = true
+		generation = min(generation, x.plan.generation)
+		s.apply(x)
+	}
+	for _, key := range s.table.Keys() {
+		if !present[key] {
+			s.forget(key)
+		}
+	}
+	s.synced, s.failure = true, nil
+	s.replaced++
+	s.complete(generation)
+}
+
+// complete says that everything that plans up to a generation asked for has been listed.
+func (s *stream) complete(generation uint64) {
+	more := false
+	for key, c := range s.columns {
+		switch {
+		case c.pending == 0:
+		case c.pending <= generation:
+			c.pending, c.all, c.namespaces = 0, false, nil
+		default:
+			more = true
+		}
+		s.dirty[key] = true
+	}
+	s.judge.raise()
+	if more {
+		s.listMore.raise()
+	}
+}
+
+func (s *stream) Failed(err error) {
+	if watch.Gone(err) {
+		s.gone()
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !watch.Gone(err) && !watch.Forbidden(err) {
+		return // it will come back; until then the last verdicts stand
+	}
+	s.failure = err
+	for key := range s.columns {
+		s.dirty[key] = true
+	}
+	s.judge.raise()
+}
