@@ -53,9 +53,15 @@ func dialect() []cel.EnvOption {
 		library.SemverLib(library.SemverVersion(1)),
 		ext.Lists(ext.ListsVersion(3)),
 		cel.CostEstimatorOptions(checker.PresenceTestHasCost(false)),
+		withJSONMaps,
 		cel.ParserExpressionSizeLimit(MaxExpressionLength),
 		cel.ParserRecursionLimit(maxDepth),
 	}
+}
+
+// withJSONMaps makes values of decoded JSON this package's own.
+func withJSONMaps(e *cel.Env) (*cel.Env, error) {
+	return cel.CustomTypeAdapter(jsonAdapter{e.CELTypeAdapter()})(e)
 }
 
 // environments are the environments of an expression over one object and of one over the list of objects.

@@ -81,7 +81,7 @@ func (p *Program) EvalSet(ctx context.Context, objects []Subject, e Env) (Verdic
 	for i, s := range objects {
 		values[i] = s.value
 	}
-	a.objects = types.NewRefValList(types.DefaultTypeAdapter, values)
+	a.objects = types.NewRefValList(adapter, values)
 	return p.expect.verdict(ctx, a)
 }
 

@@ -49,7 +49,7 @@ type pathTree struct {
 	step    Step
 	fields  map[string]*pathTree
 	element *pathTree
-	// whole: everything below is read. shape: presence, type and size are read.
+	// whole: everything below is read. shape: size and keys are read. Neither: presence and type are, and what is below.
 	whole, shape bool
 	field        string
 	line, column int
@@ -99,6 +99,9 @@ func (t *pathTree) ends() []Path {
 	slices.SortFunc(out, func(a, b Path) int { return cmp.Compare(a.String(), b.String()) })
 	return out
 }
+
+// NamespacePaths are the paths of namespaceObject that the rule reads, sorted.
+func (p *Program) NamespacePaths() []Path { return slices.Clone(p.namespacePaths) }
 
 // Paths are the paths of the object that the rule reads, longest forms only, sorted. The selector's labels are not among
 // them.

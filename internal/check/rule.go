@@ -73,16 +73,17 @@ func (o Options) withDefaults() Options {
 
 // Program is a compiled rule. It is immutable and safe for concurrent use.
 type Program struct {
-	kind          schema.GroupVersionKind
-	set           bool
-	digest        string
-	selector      labels.Selector // nil: none
-	where, expect *expression     // where may be nil
-	params        paramsMap
-	paths         []Path
-	reads         reads
-	arithmetic    []arithmetic
-	tree          *pathTree
+	kind           schema.GroupVersionKind
+	set            bool
+	digest         string
+	selector       labels.Selector // nil: none
+	where, expect  *expression     // where may be nil
+	params         paramsMap
+	paths          []Path // of the object
+	namespacePaths []Path
+	reads          reads
+	arithmetic     []arithmetic
+	tree           *pathTree
 }
 
 // Compile compiles a rule. The error is an *Error: of the first fault found, in the order labelSelector, where, expect.
@@ -107,6 +108,9 @@ func Compile(r Rule, o Options) (*Program, error) {
 	p.expect = e
 	if !o.AllowConstant && !e.readsSubject {
 		return nil, &Error{Field: fieldExpect, Line: 1, Column: 1, Message: vacuous(r.Set)}
+	}
+	if err := w.checkNamespace(); err != nil {
+		return nil, err
 	}
 	p.finish(r, w)
 	return p, nil
@@ -133,7 +137,9 @@ func (p *Program) compileSelector(s *metav1.LabelSelector) error {
 
 // finish derives what the rest of the program needs from the walk over both expressions.
 func (p *Program) finish(r Rule, w *walk) {
-	p.paths, p.tree = w.result()
+	p.paths, p.namespacePaths = w.object.ends(), w.namespace.ends()
+	w.reads.whole = w.object.whole || w.object.shape || w.object.element != nil
+	p.tree = kept(w.object, p.selector != nil)
 	p.reads, p.arithmetic = w.reads, w.arithmetic
 	p.digest = digest(r, p.selector, w.params)
 }

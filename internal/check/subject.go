@@ -4,14 +4,14 @@
 package check
 
 import (
-	"github.com/google/cel-go/common/types"
+	"reflect"
+
 	"github.com/google/cel-go/common/types/ref"
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/apiserver/pkg/cel/common"
 )
 
 // Subject is one object presented for evaluation. It is made once and shared by all rules of its kind.
@@ -32,13 +32,13 @@ func TypedSubject(obj runtime.Object, gvk schema.GroupVersionKind) Subject {
 	if kind := obj.GetObjectKind(); kind.GroupVersionKind() != gvk {
 		kind.SetGroupVersionKind(gvk)
 	}
-	return Subject{&subject{typed: obj, value: common.SchemalessTypedToVal(obj)}}
+	return Subject{&subject{typed: obj, value: typedValue(reflect.ValueOf(obj))}}
 }
 
 // MapSubject wraps an object of decoded JSON or CBOR (of bool, int64, float64, string, nil, []any and map[string]any).
 // The map must not change while the subject is used.
 func MapSubject(obj map[string]any) Subject {
-	return Subject{&subject{plain: obj, value: types.DefaultTypeAdapter.NativeToValue(obj)}}
+	return Subject{&subject{plain: obj, value: adapter.NativeToValue(obj)}}
 }
 
 // labels are the labels of the object.

@@ -101,12 +101,6 @@ func (w *walk) expression(e *expression) error {
 	return w.err
 }
 
-// result ends the walk: the paths, and the tree that a projection follows.
-func (w *walk) result() ([]Path, *pathTree) {
-	w.reads.whole = w.object.whole || w.object.shape || w.object.element != nil
-	return w.object.ends(), w.object
-}
-
 func (w *walk) fail(err *Error) value {
 	if w.err == nil {
 		w.err = err
@@ -124,7 +118,7 @@ func (w *walk) use(v value) {
 	}
 }
 
-// shape notes that presence, type or size of a value is read.
+// shape notes that the size or the keys of a value are read.
 func (w *walk) shape(v value) {
 	for _, t := range v.places {
 		t.shape = true
@@ -227,8 +221,7 @@ func (w *walk) selection(x ast.Expr, s *scope) value {
 	}
 	out := w.step(w.eval(sel.Operand(), s), Step{Name: sel.FieldName()}, x.ID())
 	if sel.IsTestOnly() {
-		w.shape(out)
-		return opaque
+		return opaque // that the place is in the tree keeps its presence
 	}
 	return out
 }
@@ -283,8 +276,10 @@ func (w *walk) call(x ast.Expr, s *scope) value {
 	case "optional.ofNonZeroValue":
 		w.use(args[0])
 		return args[0]
-	case "size", "type", "hasValue":
+	case "size":
 		w.shape(args[0])
+		return opaque
+	case "type", "hasValue":
 		return opaque
 	}
 	for _, a := range args {
