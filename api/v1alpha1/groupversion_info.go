@@ -49,6 +49,10 @@ func addKnownTypes(scheme *runtime.Scheme) error {
 		&AuditCycle{}, &AuditCycleList{},
 		&Document{}, &DocumentList{},
 		&Attestation{}, &AttestationList{},
+		&Risk{}, &RiskList{},
+		&RegisterEntry{}, &RegisterEntryList{},
+		&Finding{}, &FindingList{},
+		&EvidenceLog{}, &EvidenceLogList{},
 	)
 	metav1.AddToGroupVersion(scheme, GroupVersion)
 	return nil

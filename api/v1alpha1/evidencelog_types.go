@@ -1,0 +1,274 @@
+// Copyright 2026 The isms-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package v1alpha1
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// LogSeries says whether a log is one of a control or the scope's own.
+//
+// +kubebuilder:validation:Enum=Control;Scope
+type LogSeries string
+
+// Series of logs.
+const (
+	SeriesControl LogSeries = "Control"
+	SeriesScope   LogSeries = "Scope"
+)
+
+// LogEntryType says what an entry records.
+//
+// +kubebuilder:validation:Enum=EvidenceChanged;CriteriaChanged;NamespaceEntered;NamespaceLeft;RecordSeen;RecordChanged;RecordRemoved;OperatorChanged;Checkpoint
+type LogEntryType string
+
+// Types of entries.
+const (
+	LogEvidenceChanged  LogEntryType = "EvidenceChanged"
+	LogCriteriaChanged  LogEntryType = "CriteriaChanged"
+	LogNamespaceEntered LogEntryType = "NamespaceEntered"
+	LogNamespaceLeft    LogEntryType = "NamespaceLeft"
+	LogRecordSeen       LogEntryType = "RecordSeen"
+	LogRecordChanged    LogEntryType = "RecordChanged"
+	LogRecordRemoved    LogEntryType = "RecordRemoved"
+	LogOperatorChanged  LogEntryType = "OperatorChanged"
+	LogCheckpoint       LogEntryType = "Checkpoint"
+)
+
+// EvidenceLogSpec is a part of a hash-chained history. The operator writes it and only appends.
+//
+// +kubebuilder:validation:XValidation:rule="self.scopeRef == oldSelf.scopeRef",fieldPath=".scopeRef",message="scopeRef is immutable: a log is only appended to"
+// +kubebuilder:validation:XValidation:rule="self.series == oldSelf.series",fieldPath=".series",message="series is immutable: a log is only appended to"
+// +kubebuilder:validation:XValidation:rule="has(self.controlID) == has(oldSelf.controlID) && (!has(self.controlID) || self.controlID == oldSelf.controlID)",fieldPath=".controlID",message="controlID is immutable: a log is only appended to"
+// +kubebuilder:validation:XValidation:rule="self.number == oldSelf.number",fieldPath=".number",message="number is immutable: a log is only appended to"
+// +kubebuilder:validation:XValidation:rule="self.firstSequence == oldSelf.firstSequence",fieldPath=".firstSequence",message="firstSequence is immutable: a log is only appended to"
+// +kubebuilder:validation:XValidation:rule="has(self.previous) == has(oldSelf.previous) && (!has(self.previous) || self.previous == oldSelf.previous)",fieldPath=".previous",message="previous is immutable: a log is only appended to"
+// +kubebuilder:validation:XValidation:rule="has(self.controlID) == (self.series == 'Control')",fieldPath=".controlID",message="give controlID with series Control, and only then"
+// +kubebuilder:validation:XValidation:rule="has(self.previous) == (self.number > 1)",fieldPath=".previous",message="give previous from the second log of a series on, and only then"
+// +kubebuilder:validation:XValidation:rule="!has(oldSelf.entries) || (has(self.entries) && size(self.entries) >= size(oldSelf.entries))",fieldPath=".entries",message="entries are append-only: none may be removed"
+// +kubebuilder:validation:XValidation:rule="!has(self.entries) || self.entries.all(e, e.sequence >= self.firstSequence && e.sequence < self.firstSequence + size(self.entries))",fieldPath=".entries",message="sequences must run from firstSequence without a gap"
+type EvidenceLogSpec struct {
+	// scopeRef names the ISMSScope that the log belongs to. Immutable.
+	// +required
+	ScopeRef LocalRef `json:"scopeRef,omitzero"`
+
+	// series says whether this is the log of a control or of the scope. Immutable.
+	// +required
+	Series LogSeries `json:"series,omitempty"`
+
+	// controlID is the control of a log of series Control. Immutable.
+	// +optional
+	ControlID ControlID `json:"controlID,omitempty"`
+
+	// number of the log in its series, from 1. Immutable.
+	// +required
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=1000000000
+	Number int64 `json:"number,omitempty"`
+
+	// firstSequence is the sequence of the first entry; sequences run through all logs of a series, from 1. Immutable.
+	// +required
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=1000000000000
+	FirstSequence int64 `json:"firstSequence,omitempty"`
+
+	// previous names the log before this one and the digest of its last entry. Immutable.
+	// +optional
+	Previous *PreviousLog `json:"previous,omitempty"`
+
+	// entries of the log. Entries are immutable; new ones are appended.
+	// +optional
+	// +listType=map
+	// +listMapKey=sequence
+	// +kubebuilder:validation:MaxItems=100
+	Entries []LogEntry `json:"entries,omitempty"`
+}
+
+// PreviousLog is the log before, at its end.
+type PreviousLog struct {
+	// name of the EvidenceLog.
+	// +required
+	Name ObjectName `json:"name,omitempty"`
+
+	// digest of its last entry.
+	// +required
+	Digest Digest `json:"digest,omitempty"`
+}
+
+// LogEntry is one transition. It holds no name of a person and no value of an object.
+//
+// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="an entry is immutable: append another one"
+// +kubebuilder:validation:XValidation:rule="self.type != 'EvidenceChanged' || (has(self.item) && has(self.result))",fieldPath=".result",message="give item and result: an EvidenceChanged entry needs them"
+// +kubebuilder:validation:XValidation:rule="has(self.checkpoint) == (self.type == 'Checkpoint')",fieldPath=".checkpoint",message="give checkpoint in a Checkpoint entry, and only there"
+type LogEntry struct {
+	// sequence of the entry in its series.
+	// +required
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=1000000001000
+	Sequence int64 `json:"sequence,omitempty"`
+
+	// type says what the entry records.
+	// +required
+	Type LogEntryType `json:"type,omitempty"`
+
+	// observedTime is when the operator observed it.
+	// +required
+	ObservedTime metav1.Time `json:"observedTime,omitzero"`
+
+	// item is the name of the evidence item, the namespace, or the record that the entry speaks of.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	Item string `json:"item,omitempty"`
+
+	// result of the evidence item.
+	// +optional
+	Result EvidenceResult `json:"result,omitempty"`
+
+	// reason, PascalCase.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=63
+	Reason string `json:"reason,omitempty"`
+
+	// counts of a resource rule.
+	// +optional
+	Counts *LogCounts `json:"counts,omitempty"`
+
+	// criteriaDigest is the digest of rule, parameters and account.
+	// +optional
+	CriteriaDigest Digest `json:"criteriaDigest,omitempty"`
+
+	// criteria is the text behind criteriaDigest, once per digest.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=12288
+	Criteria string `json:"criteria,omitempty"`
+
+	// matchedDigest is the digest of the set of matched subjects.
+	// +optional
+	MatchedDigest Digest `json:"matchedDigest,omitempty"`
+
+	// failures names failing subjects, sorted, at most ten.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=10
+	Failures []SubjectRef `json:"failures,omitempty"`
+
+	// checkpoint of the scope's log.
+	// +optional
+	Checkpoint *Checkpoint `json:"checkpoint,omitempty"`
+
+	// operatorVersion that wrote the entry.
+	// +required
+	OperatorVersion Version `json:"operatorVersion,omitempty"`
+
+	// previousDigest is the digest of the entry before; absent in the first entry of a series.
+	// +optional
+	PreviousDigest Digest `json:"previousDigest,omitempty"`
+
+	// digest of this entry.
+	// +required
+	Digest Digest `json:"digest,omitempty"`
+}
+
+// LogCounts are the counts of a resource rule.
+type LogCounts struct {
+	// subjects of the rule.
+	// +required
+	// +kubebuilder:validation:Minimum=0
+	Subjects int32 `json:"subjects"`
+
+	// failing subjects.
+	// +required
+	// +kubebuilder:validation:Minimum=0
+	Failing int32 `json:"failing"`
+
+	// errors in evaluation.
+	// +required
+	// +kubebuilder:validation:Minimum=0
+	Errors int32 `json:"errors"`
+
+	// waived failures.
+	// +required
+	// +kubebuilder:validation:Minimum=0
+	Waived int32 `json:"waived"`
+}
+
+// Checkpoint ties the heads of all series of a scope together, once a day.
+type Checkpoint struct {
+	// root of the Merkle tree over the heads.
+	// +required
+	Root Digest `json:"root,omitempty"`
+
+	// heads is the number of heads.
+	// +required
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=1000000
+	Heads int32 `json:"heads"`
+
+	// observedSeconds of the day.
+	// +required
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=90000
+	ObservedSeconds int32 `json:"observedSeconds"`
+
+	// signature of the root, in base64.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=2048
+	Signature string `json:"signature,omitempty"`
+}
+
+// EvidenceLogStatus sums a log up for display.
+type EvidenceLogStatus struct {
+	// entries is the number of entries.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	Entries int32 `json:"entries,omitempty"`
+
+	// lastObservedTime is the time of the last entry.
+	// +optional
+	LastObservedTime *metav1.Time `json:"lastObservedTime,omitempty"`
+
+	// headDigest is the digest of the last entry.
+	// +optional
+	HeadDigest Digest `json:"headDigest,omitempty"`
+}
+
+// EvidenceLog is a part of the hash-chained history that the operator writes.
+//
+// +kubebuilder:object:root=true
+// +kubebuilder:subresource:status
+// +kubebuilder:resource:categories=isms
+// +kubebuilder:printcolumn:name="Scope",type=string,JSONPath=`.spec.scopeRef.name`
+// +kubebuilder:printcolumn:name="Control",type=string,JSONPath=`.spec.controlID`
+// +kubebuilder:printcolumn:name="Number",type=integer,JSONPath=`.spec.number`
+// +kubebuilder:printcolumn:name="Entries",type=integer,JSONPath=`.status.entries`
+// +kubebuilder:printcolumn:name="Last",type=date,JSONPath=`.status.lastObservedTime`
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+type EvidenceLog struct {
+	metav1.TypeMeta `json:",inline"`
+
+	// metadata is the standard object's metadata.
+	// +optional
+	metav1.ObjectMeta `json:"metadata,omitzero"`
+
+	// spec is the authored intent.
+	// +required
+	Spec EvidenceLogSpec `json:"spec,omitzero"`
+
+	// status is computed by the operator.
+	// +optional
+	Status EvidenceLogStatus `json:"status,omitzero"`
+}
+
+// EvidenceLogList is a list of EvidenceLog objects.
+//
+// +kubebuilder:object:root=true
+type EvidenceLogList struct {
+	metav1.TypeMeta `json:",inline"`
+	metav1.ListMeta `json:"metadata,omitzero"`
+	Items           []EvidenceLog `json:"items"`
+}

@@ -1,0 +1,369 @@
+// Copyright 2026 The isms-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package v1alpha1
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// RiskApproach says how a risk was identified (ISO/IEC 27005:2022, 7.2.1).
+//
+// +kubebuilder:validation:Enum=AssetBased;EventBased
+type RiskApproach string
+
+// Approaches.
+const (
+	ApproachAssetBased RiskApproach = "AssetBased"
+	ApproachEventBased RiskApproach = "EventBased"
+)
+
+// SecurityProperty is a property of information that a risk endangers.
+//
+// +kubebuilder:validation:Enum=Confidentiality;Integrity;Availability
+type SecurityProperty string
+
+// TreatmentOption is a way to treat a risk (ISO/IEC 27005:2022, 8.2).
+//
+// +kubebuilder:validation:Enum=Modify;Retain;Avoid;Share
+type TreatmentOption string
+
+// Options.
+const (
+	TreatmentModify TreatmentOption = "Modify"
+	TreatmentRetain TreatmentOption = "Retain"
+	TreatmentAvoid  TreatmentOption = "Avoid"
+	TreatmentShare  TreatmentOption = "Share"
+)
+
+// ReassessmentCause says why a risk was assessed again (clause 8.2).
+//
+// +kubebuilder:validation:Enum=Interval;SignificantChange;Incident;Finding
+type ReassessmentCause string
+
+// RiskSpec is one entry of the risk register (clauses 6.1.2, 8.2 and 8.3).
+//
+// +kubebuilder:validation:XValidation:rule="self.scopeRef == oldSelf.scopeRef",fieldPath=".scopeRef",message="scopeRef is immutable: delete the Risk and create it for the other scope"
+// +kubebuilder:validation:XValidation:rule="!has(self.asset) || !has(self.assetRef)",fieldPath=".assetRef",message="give asset or assetRef, not both"
+// +kubebuilder:validation:XValidation:rule="self.approach != 'AssetBased' || has(self.asset) || has(self.assetRef)",fieldPath=".asset",message="say what is at risk: approach AssetBased needs asset or assetRef"
+// +kubebuilder:validation:XValidation:rule="self.approach != 'AssetBased' || has(self.vulnerability)",fieldPath=".vulnerability",message="say what the threat exploits: approach AssetBased needs vulnerability"
+// +kubebuilder:validation:XValidation:rule="!has(self.residual) || has(self.treatment)",fieldPath=".treatment",message="say how the risk is treated: residual needs treatment"
+// +kubebuilder:validation:XValidation:rule="!has(self.residual) || !has(self.assessment) || self.assessment.assessedOn <= self.residual.assessedOn",fieldPath=".residual.assessedOn",message="must not be before assessment.assessedOn"
+// +kubebuilder:validation:XValidation:rule="!has(self.acceptance) || has(self.residual) || (has(self.treatment) && self.treatment.option == 'Retain')",fieldPath=".residual",message="say what is accepted: acceptance needs residual, unless the treatment is Retain"
+// +kubebuilder:validation:XValidation:rule="!has(self.acceptance) || !has(self.residual) || self.residual.assessedOn <= self.acceptance.acceptedOn",fieldPath=".acceptance.acceptedOn",message="must not be before residual.assessedOn"
+type RiskSpec struct {
+	// scopeRef names the ISMSScope that the risk belongs to. Immutable.
+	// +required
+	ScopeRef LocalRef `json:"scopeRef,omitzero"`
+
+	// approach by which the risk was identified.
+	// +required
+	Approach RiskApproach `json:"approach,omitempty"`
+
+	// title of the risk.
+	// +required
+	Title ShortText `json:"title,omitempty"`
+
+	// asset at risk, in words.
+	// +optional
+	Asset ShortText `json:"asset,omitempty"`
+
+	// assetRef names the RegisterEntry of the asset at risk.
+	// +optional
+	AssetRef *LocalRef `json:"assetRef,omitempty"`
+
+	// threat or event that may happen.
+	// +required
+	Threat ShortText `json:"threat,omitempty"`
+
+	// vulnerability that the threat exploits.
+	// +optional
+	Vulnerability ShortText `json:"vulnerability,omitempty"`
+
+	// properties of information that are endangered.
+	// +required
+	// +listType=set
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=3
+	Properties []SecurityProperty `json:"properties,omitempty"`
+
+	// owner of the risk, who accepts what remains of it.
+	// +required
+	Owner Person `json:"owner,omitzero"`
+
+	// assessment of the risk without the treatment.
+	// +optional
+	Assessment *RiskAssessment `json:"assessment,omitempty"`
+
+	// quantitative estimate of frequency and magnitude of loss; with FAIR, or beside any other method.
+	// +optional
+	Quantitative *QuantitativeRisk `json:"quantitative,omitempty"`
+
+	// treatment of the risk.
+	// +optional
+	Treatment *RiskTreatment `json:"treatment,omitempty"`
+
+	// residual risk, with the treatment.
+	// +optional
+	Residual *RiskAssessment `json:"residual,omitempty"`
+
+	// acceptance of the residual risk by its owner.
+	// +optional
+	Acceptance *RiskAcceptance `json:"acceptance,omitempty"`
+
+	// reviewIntervalDays is the longest time between two assessments. Absent, the scope's assessmentIntervalDays holds.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=1830
+	ReviewIntervalDays int32 `json:"reviewIntervalDays,omitempty"`
+}
+
+// RiskAssessment is one assessment in the words of the scope's method.
+//
+// +kubebuilder:validation:XValidation:rule="has(self.likelihood) == has(self.consequence)",fieldPath=".consequence",message="give likelihood and consequence together"
+// +kubebuilder:validation:XValidation:rule="!has(self.impactLikelihood) || has(self.likelihood)",fieldPath=".likelihood",message="give the likelihood that the event occurs: impactLikelihood needs it"
+// +kubebuilder:validation:XValidation:rule="!has(self.impacts) || !has(self.consequence)",fieldPath=".impacts",message="give likelihood and consequence, or the impacts of OCTAVEAllegro, not both"
+// +kubebuilder:validation:XValidation:rule="!has(self.probability) || has(self.impacts)",fieldPath=".impacts",message="give the impacts: probability belongs to OCTAVEAllegro, which needs them"
+type RiskAssessment struct {
+	// assessedOn is the day of the assessment. A future day does not count.
+	// +required
+	AssessedOn Date `json:"assessedOn,omitempty"`
+
+	// likelihood, a word of the method; for NIST80030 that the event is initiated or occurs.
+	// +optional
+	Likelihood Level `json:"likelihood,omitempty"`
+
+	// impactLikelihood for NIST80030: that the event, once it occurs, has an adverse impact.
+	// +optional
+	ImpactLikelihood Level `json:"impactLikelihood,omitempty"`
+
+	// consequence, a word of the method; for NIST80030 the impact.
+	// +optional
+	Consequence Level `json:"consequence,omitempty"`
+
+	// impacts per area, for OCTAVEAllegro.
+	// +optional
+	// +listType=map
+	// +listMapKey=area
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=10
+	Impacts []AreaImpact `json:"impacts,omitempty"`
+
+	// probability for OCTAVEAllegro, which may do without.
+	// +optional
+	Probability ImpactValue `json:"probability,omitempty"`
+
+	// reassessedBecause says why the risk was assessed again.
+	// +optional
+	ReassessedBecause ReassessmentCause `json:"reassessedBecause,omitempty"`
+}
+
+// ImpactValue is a value of OCTAVE Allegro.
+//
+// +kubebuilder:validation:Enum=High;Medium;Low
+type ImpactValue string
+
+// AreaImpact is the impact in one area of OCTAVE Allegro.
+type AreaImpact struct {
+	// area of impact, one of the scope's impactAreas.
+	// +required
+	Area Level `json:"area,omitempty"`
+
+	// value of the impact.
+	// +required
+	Value ImpactValue `json:"value,omitempty"`
+}
+
+// QuantitativeRisk is an estimate of frequency and magnitude of loss.
+type QuantitativeRisk struct {
+	// lossEventFrequency in events per year.
+	// +required
+	LossEventFrequency Estimate `json:"lossEventFrequency,omitzero"`
+
+	// lossMagnitude per event, in currency.
+	// +required
+	LossMagnitude Estimate `json:"lossMagnitude,omitzero"`
+
+	// currency of the magnitude.
+	// +required
+	Currency Currency `json:"currency,omitempty"`
+}
+
+// Estimate is an estimate with three points.
+//
+// +kubebuilder:validation:XValidation:rule="!isQuantity(self.min) || !isQuantity(self.mostLikely) || quantity(self.min).compareTo(quantity(self.mostLikely)) <= 0",fieldPath=".mostLikely",message="must not be less than min"
+// +kubebuilder:validation:XValidation:rule="!isQuantity(self.mostLikely) || !isQuantity(self.max) || quantity(self.mostLikely).compareTo(quantity(self.max)) <= 0",fieldPath=".max",message="must not be less than mostLikely"
+type Estimate struct {
+	// min is the lowest value that is thought possible.
+	// +required
+	Min Amount `json:"min,omitempty"`
+
+	// mostLikely value.
+	// +required
+	MostLikely Amount `json:"mostLikely,omitempty"`
+
+	// max is the highest value that is thought possible.
+	// +required
+	Max Amount `json:"max,omitempty"`
+}
+
+// RiskTreatment is the treatment of a risk (clause 6.1.3).
+//
+// +kubebuilder:validation:XValidation:rule="self.option != 'Modify' || (has(self.controls) && size(self.controls) > 0)",fieldPath=".controls",message="name the controls that modify the risk: option Modify needs controls"
+// +kubebuilder:validation:XValidation:rule="self.option == 'Retain' || has(self.plan)",fieldPath=".plan",message="say what is done: options other than Retain need a plan"
+// +kubebuilder:validation:XValidation:rule="self.option == 'Retain' || has(self.dueDate)",fieldPath=".dueDate",message="say by when: options other than Retain need a dueDate"
+type RiskTreatment struct {
+	// option that was chosen.
+	// +required
+	Option TreatmentOption `json:"option,omitempty"`
+
+	// controls that treat the risk.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=100
+	Controls []ControlID `json:"controls,omitempty"`
+
+	// plan of the treatment.
+	// +optional
+	Plan Text `json:"plan,omitempty"`
+
+	// dueDate of the treatment.
+	// +optional
+	DueDate Date `json:"dueDate,omitempty"`
+
+	// completedOn is the day on which the treatment was done. A future day does not count.
+	// +optional
+	CompletedOn Date `json:"completedOn,omitempty"`
+
+	// approval of the plan by the risk's owner (clause 6.1.3 f).
+	// +optional
+	Approval *Approval `json:"approval,omitempty"`
+}
+
+// RiskAcceptance is the acceptance of the residual risk (clause 6.1.3 f). It is stale when the residual risk changes.
+//
+// +kubebuilder:validation:XValidation:rule="has(self.acceptedLevel) != has(self.acceptedAnnualLoss)",message="say what is accepted: give exactly one of acceptedLevel and acceptedAnnualLoss"
+type RiskAcceptance struct {
+	// acceptedBy is the risk's owner.
+	// +required
+	AcceptedBy Person `json:"acceptedBy,omitzero"`
+
+	// acceptedOn is the day of the acceptance. A future day does not count.
+	// +required
+	AcceptedOn Date `json:"acceptedOn,omitempty"`
+
+	// acceptedLevel is the residual level that is accepted.
+	// +optional
+	AcceptedLevel Level `json:"acceptedLevel,omitempty"`
+
+	// acceptedAnnualLoss is the highest mean loss per year that is accepted, in the risk's currency, for FAIR.
+	// +optional
+	AcceptedAnnualLoss Amount `json:"acceptedAnnualLoss,omitempty"`
+
+	// exceedsCriteria justifies the acceptance of a risk above the scope's criteria.
+	// +optional
+	ExceedsCriteria *ExceedsCriteria `json:"exceedsCriteria,omitempty"`
+
+	// recordRef points at the record of the acceptance.
+	// +optional
+	RecordRef *RecordRef `json:"recordRef,omitempty"`
+}
+
+// ExceedsCriteria justifies the acceptance of a risk above the criteria.
+type ExceedsCriteria struct {
+	// justification of the acceptance.
+	// +required
+	Justification Text `json:"justification,omitempty"`
+
+	// approvedBy is the person who approved it.
+	// +required
+	ApprovedBy Person `json:"approvedBy,omitzero"`
+}
+
+// RiskStatus is what the operator knows about a risk.
+type RiskStatus struct {
+	// conditions: Ready, Stalled, Reconciling, Assessed, Treated, ResidualAccepted and ReviewCurrent.
+	// +optional
+	// +listType=map
+	// +listMapKey=type
+	// +kubebuilder:validation:MaxItems=10
+	Conditions []metav1.Condition `json:"conditions,omitempty"`
+
+	// observedGeneration is the generation that was assessed last.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
+
+	// inherentLevel is the level of the assessment.
+	// +optional
+	InherentLevel Level `json:"inherentLevel,omitempty"`
+
+	// residualLevel is the level of the residual risk.
+	// +optional
+	ResidualLevel Level `json:"residualLevel,omitempty"`
+
+	// reviewDueOn is the last day by which the risk must be assessed again.
+	// +optional
+	ReviewDueOn Date `json:"reviewDueOn,omitempty"`
+
+	// annualLoss is the distribution of the loss per year, from the quantitative estimate.
+	// +optional
+	AnnualLoss *AnnualLoss `json:"annualLoss,omitempty"`
+}
+
+// AnnualLoss is a distribution of the loss per year, in the risk's currency.
+type AnnualLoss struct {
+	// mean loss per year.
+	// +required
+	Mean Amount `json:"mean,omitempty"`
+
+	// p50 is the median.
+	// +required
+	P50 Amount `json:"p50,omitempty"`
+
+	// p90 is exceeded in one year of ten.
+	// +required
+	P90 Amount `json:"p90,omitempty"`
+
+	// p99 is exceeded in one year of a hundred.
+	// +required
+	P99 Amount `json:"p99,omitempty"`
+}
+
+// Risk is one entry of the risk register.
+//
+// +kubebuilder:object:root=true
+// +kubebuilder:subresource:status
+// +kubebuilder:resource:categories=isms
+// +kubebuilder:printcolumn:name="Inherent",type=string,JSONPath=`.status.inherentLevel`
+// +kubebuilder:printcolumn:name="Treatment",type=string,JSONPath=`.spec.treatment.option`
+// +kubebuilder:printcolumn:name="Residual",type=string,JSONPath=`.status.residualLevel`
+// +kubebuilder:printcolumn:name="Accepted",type=string,JSONPath=`.status.conditions[?(@.type=="ResidualAccepted")].status`
+// +kubebuilder:printcolumn:name="Review due",type=string,JSONPath=`.status.reviewDueOn`
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+// +kubebuilder:printcolumn:name="Title",type=string,priority=1,JSONPath=`.spec.title`
+// +kubebuilder:printcolumn:name="Owner",type=string,priority=1,JSONPath=`.spec.owner.name`
+type Risk struct {
+	metav1.TypeMeta `json:",inline"`
+
+	// metadata is the standard object's metadata.
+	// +optional
+	metav1.ObjectMeta `json:"metadata,omitzero"`
+
+	// spec is the authored intent.
+	// +required
+	Spec RiskSpec `json:"spec,omitzero"`
+
+	// status is computed by the operator.
+	// +optional
+	Status RiskStatus `json:"status,omitzero"`
+}
+
+// RiskList is a list of Risk objects.
+//
+// +kubebuilder:object:root=true
+type RiskList struct {
+	metav1.TypeMeta `json:",inline"`
+	metav1.ListMeta `json:"metadata,omitzero"`
+	Items           []Risk `json:"items"`
+}
