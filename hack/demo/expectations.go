@@ -1,0 +1,129 @@
+// Copyright 2026 The isms-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
+)
+
+// What is True of the sample ISMS while nothing is broken: all that this version computes.
+var (
+	scopeConditions = []string{
+		isms.ConditionReady, isms.ConditionScopeDefined, isms.ConditionBoundaryComplete,
+		isms.ConditionStatementOfApplicabilityComplete, isms.ConditionDocumentationComplete,
+	}
+	cycleConditions = []string{
+		isms.ConditionReady, isms.ConditionScopeDefined, isms.ConditionBoundaryComplete,
+		isms.ConditionStatementOfApplicabilityComplete, isms.ConditionDocumentationComplete,
+		isms.ConditionControlsImplemented, isms.ConditionControlsSatisfied,
+	}
+)
+
+// settled expects the state before and after the drift: each applicable control Satisfied, the excluded ones Excluded,
+// all conditions that are computed True, and AuditReady Unknown, because not all gates are assessed yet.
+func settled(cycle, scope string, controls int) expectation {
+	return func(o *observer) []string {
+		missing := o.unsatisfied(controls)
+		missing = append(missing, notTrue("cycle "+cycle, o.cycleConditions(cycle), cycleConditions)...)
+		missing = append(missing, notTrue("scope "+scope, o.scopeConditions(scope), scopeConditions)...)
+		if ready := meta.FindStatusCondition(o.cycleConditions(cycle), isms.ConditionAuditReady); ready == nil ||
+			ready.Status != metav1.ConditionUnknown || ready.Reason != isms.ReasonNotYetAssessed {
+			missing = append(missing, fmt.Sprintf("cycle %s: AuditReady Unknown, NotYetAssessed; it is %s", cycle, told(ready)))
+		}
+		if c := o.cycles[cycle]; c != nil {
+			if want := fmt.Sprintf("%d/%d", o.applicable(), o.applicable()); satisfiedShare(c) != want {
+				missing = append(missing, fmt.Sprintf("cycle %s: %s satisfied; it says %s", cycle, want, satisfiedShare(c)))
+			}
+		}
+		return missing
+	}
+}
+
+// drifted expects the controls to be Ineffective and the cycle to count them out, at once and by name.
+func drifted(cycle string, controls ...string) expectation {
+	return func(o *observer) []string {
+		var missing []string
+		for _, name := range controls {
+			if c := o.controls[name]; c == nil || c.Status.Result != isms.ResultIneffective {
+				missing = append(missing, fmt.Sprintf("control %s: Ineffective", name))
+			}
+		}
+		c := o.cycles[cycle]
+		if c == nil || !meta.IsStatusConditionFalse(c.Status.Conditions, isms.ConditionControlsSatisfied) ||
+			satisfiedShare(c) != fmt.Sprintf("%d/%d", o.applicable()-len(controls), o.applicable()) {
+			missing = append(missing, fmt.Sprintf("cycle %s: ControlsSatisfied False, %d controls fewer", cycle, len(controls)))
+		}
+		return missing
+	}
+}
+
+// unsatisfied names the controls that are not as the baseline has them.
+func (o *observer) unsatisfied(controls int) []string {
+	var missing []string
+	if len(o.controls) != controls {
+		missing = append(missing, fmt.Sprintf("%d controls; there are %d", controls, len(o.controls)))
+	}
+	for _, name := range slices.Sorted(maps.Keys(o.controls)) {
+		c := o.controls[name]
+		satisfied := meta.FindStatusCondition(c.Status.Conditions, isms.ConditionSatisfied)
+		switch {
+		case c.Spec.Applicability.Decision == isms.DecisionExcluded:
+			if c.Status.Result != isms.ResultExcluded {
+				missing = append(missing, fmt.Sprintf("control %s: Excluded; it is %q", name, c.Status.Result))
+			}
+		case c.Status.Result != isms.ResultEffective || satisfied == nil || satisfied.Status != metav1.ConditionTrue:
+			missing = append(missing, fmt.Sprintf("control %s: Effective and Satisfied; it is %q, Satisfied %s",
+				name, c.Status.Result, told(satisfied)))
+		}
+	}
+	return missing
+}
+
+func (o *observer) applicable() int {
+	count := 0
+	for _, c := range o.controls {
+		if c.Spec.Applicability.Decision == isms.DecisionApplicable {
+			count++
+		}
+	}
+	return count
+}
+
+func (o *observer) cycleConditions(name string) []metav1.Condition {
+	if c := o.cycles[name]; c != nil {
+		return c.Status.Conditions
+	}
+	return nil
+}
+
+func (o *observer) scopeConditions(name string) []metav1.Condition {
+	if s := o.scopes[name]; s != nil {
+		return s.Status.Conditions
+	}
+	return nil
+}
+
+func notTrue(what string, conditions []metav1.Condition, types []string) []string {
+	var missing []string
+	for _, kind := range types {
+		if c := meta.FindStatusCondition(conditions, kind); c == nil || c.Status != metav1.ConditionTrue {
+			missing = append(missing, fmt.Sprintf("%s: %s True; it is %s", what, kind, told(c)))
+		}
+	}
+	return missing
+}
+
+func told(condition *metav1.Condition) string {
+	if condition == nil {
+		return "absent"
+	}
+	return fmt.Sprintf("%s, %s: %s", condition.Status, condition.Reason, condition.Message)
+}

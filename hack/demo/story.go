@@ -1,0 +1,278 @@
+// Copyright 2026 The isms-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
+	"github.com/isms-operator/isms-operator/internal/testenv"
+)
+
+// What the manifests call things.
+const (
+	operatorNamespace = "isms-operator-system"
+	operatorAccount   = "isms-operator-controller-manager"
+	samplesNamespace  = "isms"
+	sampleScope       = "acme-platform"
+	sampleCycle       = "acme-2026"
+	evidenceLabel     = "example.com/evidence=cluster"
+	driftFile         = "hack/demo/drift/allow-all.yaml"
+	mendFile          = "hack/demo/drift/default-deny.yaml"
+)
+
+// The controls that the drift breaks: leakage and segregation both need the default-deny policy.
+var brokenControls = []string{"a-8-12", "a-8-22"}
+
+// Bounds on waiting. They are for slow machines; what is usual is a few seconds, and less than one for a drift.
+const (
+	settleLimit = 3 * time.Minute
+	driftLimit  = time.Minute
+	eventLimit  = 20 * time.Second
+)
+
+// stage holds what the acts of the story share.
+type stage struct {
+	root, dir string
+	out       io.Writer
+
+	env          *testenv.Env
+	kubectl      *kubectl
+	cluster      *cluster
+	operator     *operator
+	observer     *observer
+	stopWatching context.CancelFunc
+	controls     int
+}
+
+func (s *stage) sayf(format string, args ...any) { _, _ = fmt.Fprintf(s.out, format+"\n", args...) }
+
+// did says what was done and how long it took.
+func (s *stage) did(since time.Time, format string, args ...any) {
+	s.sayf("%-78s %6.1f s", fmt.Sprintf(format, args...), time.Since(since).Seconds())
+}
+
+func (s *stage) startControlPlane(context.Context) error {
+	began := time.Now()
+	env, err := testenv.New(testenv.WithoutCRDs())
+	if err != nil {
+		return err
+	}
+	s.env = env
+	binary, err := findKubectl(env.Assets)
+	if err != nil {
+		return err
+	}
+	s.kubectl = &kubectl{binary: binary, kubeconfig: filepath.Join(s.dir, "kubeconfig"), out: s.out}
+	if err := testenv.WriteKubeconfig(env.Config, s.kubectl.kubeconfig); err != nil {
+		return err
+	}
+	if s.cluster, err = newCluster(env.Config); err != nil {
+		return err
+	}
+	s.did(began, "Started etcd and kube-apiserver on loopback")
+	return nil
+}
+
+func (s *stage) installOperator(ctx context.Context) error {
+	began := time.Now()
+	if _, err := s.kubectl.output(ctx, "apply", "--server-side", "-k", filepath.Join(s.root, "config", "default")); err != nil {
+		return err
+	}
+	if err := s.cluster.awaitKinds(ctx); err != nil {
+		return err
+	}
+	if err := s.cluster.aggregateRoles(ctx); err != nil {
+		return err
+	}
+	s.did(began, "Installed config/default: CRDs, service account, RBAC")
+	return nil
+}
+
+func (s *stage) buildCluster(ctx context.Context) error {
+	began := time.Now()
+	objects, err := s.load(ctx, "hack/demo/cluster")
+	if err != nil {
+		return err
+	}
+	samples, err := s.load(ctx, "config/samples")
+	if err != nil {
+		return err
+	}
+	day, err := referenceDate(samples)
+	if err != nil {
+		return err
+	}
+	shiftDates(objects, daysBetween(day, time.Now()))
+	if err := s.cluster.applyAll(ctx, objects); err != nil {
+		return err
+	}
+	s.did(began, "Built a small cluster: %s", census(objects, "Namespace", "Node", "Deployment", "Pod"))
+	return nil
+}
+
+func (s *stage) runOperator(ctx context.Context) error {
+	began := time.Now()
+	binary, err := buildOperator(ctx, s.root, s.dir)
+	if err != nil {
+		return err
+	}
+	s.operator, err = startOperator(binary, s.dir, s.env.AsServiceAccount(operatorNamespace, operatorAccount))
+	if err != nil {
+		return err
+	}
+	s.did(began, "Built the operator and started it with the rights of its service account")
+	return nil
+}
+
+func (s *stage) applySamples(ctx context.Context) error {
+	watching, stop := context.WithCancel(ctx)
+	s.stopWatching = stop
+	s.observer = newObserver(s.cluster, samplesNamespace)
+	go s.observer.run(watching)
+
+	began := time.Now()
+	objects, err := s.load(ctx, "config/samples")
+	if err != nil {
+		return err
+	}
+	day, err := referenceDate(objects)
+	if err != nil {
+		return err
+	}
+	shiftDates(objects, daysBetween(day, time.Now()))
+	if err := s.cluster.applyAll(ctx, objects); err != nil {
+		return err
+	}
+	s.controls = count(objects, "Control")
+	s.did(began, "Applied the ISMS of Acme GmbH: %s", census(objects, "Control", "Document", "Attestation"))
+
+	began = time.Now()
+	if err := s.observer.until(ctx, settleLimit, s.operator.exited, settled(sampleCycle, sampleScope, s.controls)); err != nil {
+		return err
+	}
+	s.did(began, "The operator has assessed all of it")
+	return nil
+}
+
+// load renders a kustomization of the repository.
+func (s *stage) load(ctx context.Context, path string) ([]*unstructured.Unstructured, error) {
+	text, err := s.kubectl.output(ctx, "kustomize", filepath.Join(s.root, path))
+	if err != nil {
+		return nil, err
+	}
+	return parse(text)
+}
+
+func (s *stage) showBaseline(ctx context.Context) error {
+	s.sayf("\nThe scope: what the management system covers, and how much of its Statement of Applicability holds.")
+	if err := s.kubectl.show(ctx, "get", "ismsscopes", "-n", samplesNamespace); err != nil {
+		return err
+	}
+	s.sayf("\nThe controls that rest on the live cluster; the others rest on documents and signed records.")
+	if err := s.kubectl.show(ctx, "get", "controls", "-n", samplesNamespace, "-l", evidenceLabel); err != nil {
+		return err
+	}
+	s.sayf("\nThe certification cycle. READY stays Unknown: this version does not assess all gates yet.")
+	return s.kubectl.show(ctx, "get", "auditcycles", "-n", samplesNamespace)
+}
+
+func (s *stage) drift(ctx context.Context) error {
+	s.sayf("\n--- Somebody is in a hurry: the default-deny policy of the namespace payments now allows everything.")
+	acknowledged, err := s.change(ctx, driftFile, drifted(sampleCycle, brokenControls...))
+	if err != nil {
+		return err
+	}
+	lost := fmt.Sprintf("%d/%d", s.applicable()-len(brokenControls), s.applicable())
+	s.timings(acknowledged, string(isms.ResultIneffective), lost)
+	if err := s.showBroken(ctx); err != nil {
+		return err
+	}
+	if err := s.kubectl.show(ctx, "get", "control", brokenControls[1], "-n", samplesNamespace, "-o",
+		`jsonpath={range .status.evidence[?(@.result=="Fail")]}{.name}: {.reason}: {.message}{"\n"}{end}`); err != nil {
+		return err
+	}
+	if err := s.showEvent(ctx, acknowledged, "Warning"); err != nil {
+		return err
+	}
+	return s.kubectl.show(ctx, "get", "auditcycle", sampleCycle, "-n", samplesNamespace, "-o",
+		`jsonpath={.status.conditions[?(@.type=="ControlsSatisfied")].message}{"\n"}`)
+}
+
+func (s *stage) mend(ctx context.Context) error {
+	s.sayf("\n--- The policy is put back. Nobody touches a Control.")
+	acknowledged, err := s.change(ctx, mendFile, settled(sampleCycle, sampleScope, s.controls))
+	if err != nil {
+		return err
+	}
+	s.timings(acknowledged, string(isms.ResultEffective), fmt.Sprintf("%d/%d", s.applicable(), s.applicable()))
+	return s.showBroken(ctx)
+}
+
+// change applies a file and waits for what must follow. It returns when the API server had acknowledged the change.
+func (s *stage) change(ctx context.Context, file string, want expectation) (time.Time, error) {
+	if err := s.cluster.applyFile(ctx, s.root, file); err != nil {
+		return time.Time{}, err
+	}
+	acknowledged := time.Now()
+	return acknowledged, s.observer.until(ctx, driftLimit, s.operator.exited, want)
+}
+
+// timings prints how long after the API server's acknowledgement each object came to say it, as a watch saw it.
+func (s *stage) timings(acknowledged time.Time, result, share string) {
+	s.sayf("\n  after the API server acknowledged the change:")
+	for _, name := range brokenControls {
+		s.sayf("  %6.2f s  control %-10s %s", s.observer.after(acknowledged, name, result).Seconds(), name, result)
+	}
+	s.sayf("  %6.2f s  cycle   %-10s %s satisfied", s.observer.after(acknowledged, sampleCycle, share).Seconds(), sampleCycle, share)
+}
+
+// showBroken prints the rows of the controls that the drift is about, and the cycle's.
+func (s *stage) showBroken(ctx context.Context) error {
+	args := append(append([]string{"get", "controls"}, brokenControls...), "-n", samplesNamespace)
+	if err := s.kubectl.show(ctx, args...); err != nil {
+		return err
+	}
+	return s.kubectl.show(ctx, "get", "auditcycles", "-n", samplesNamespace)
+}
+
+func (s *stage) applicable() int {
+	s.observer.mu.Lock()
+	defer s.observer.mu.Unlock()
+	return s.observer.applicable()
+}
+
+// satisfiedShare is the share of a cycle's applicable controls that are satisfied, as its column shows it.
+func satisfiedShare(cycle *isms.AuditCycle) string {
+	if cycle.Status.Controls == nil {
+		return ""
+	}
+	return fmt.Sprintf("%d/%d", cycle.Status.Controls.Satisfied, cycle.Status.Controls.Applicable)
+}
+
+func count(objects []*unstructured.Unstructured, kind string) int {
+	return len(slices.DeleteFunc(slices.Clone(objects), func(object *unstructured.Unstructured) bool {
+		return object.GetKind() != kind
+	}))
+}
+
+// census counts the objects of some kinds: "5 namespaces, 3 nodes".
+func census(objects []*unstructured.Unstructured, kinds ...string) string {
+	text := ""
+	for i, kind := range kinds {
+		if i > 0 {
+			text += ", "
+		}
+		text += fmt.Sprintf("%d %ss", count(objects, kind), strings.ToLower(kind))
+	}
+	return text
+}
