@@ -400,9 +400,9 @@ type CertificateEvent struct {
 	// +required
 	Type CertificateEventType `json:"type,omitempty"`
 
-	// on is the day of the decision.
+	// decidedOn is the day of the decision.
 	// +required
-	On Date `json:"on,omitempty"`
+	DecidedOn Date `json:"decidedOn,omitempty"`
 
 	// reason of the decision.
 	// +optional
@@ -455,9 +455,9 @@ type NotifiedChange struct {
 	// +required
 	Kind ChangeKind `json:"kind,omitempty"`
 
-	// on is the day of the change.
+	// changedOn is the day of the change.
 	// +required
-	On Date `json:"on,omitempty"`
+	ChangedOn Date `json:"changedOn,omitempty"`
 
 	// notifiedBodyOn is the day on which the certification body was told.
 	// +optional

@@ -66,7 +66,7 @@ const (
 // +kubebuilder:validation:XValidation:rule="!has(self.correctiveAction) || !has(self.correctiveAction.completedOn) || self.raisedOn <= self.correctiveAction.completedOn",fieldPath=".correctiveAction.completedOn",message="must not be before raisedOn"
 // +kubebuilder:validation:XValidation:rule="!has(self.correctiveAction) || has(self.rootCause)",fieldPath=".rootCause",message="say why it happened: correctiveAction needs rootCause"
 // +kubebuilder:validation:XValidation:rule="!has(self.effectivenessReview) || (has(self.correctiveAction) && has(self.correctiveAction.completedOn))",fieldPath=".effectivenessReview",message="remove effectivenessReview until correctiveAction.completedOn says that the action is done"
-// +kubebuilder:validation:XValidation:rule="!has(self.effectivenessReview) || !has(self.correctiveAction) || !has(self.correctiveAction.completedOn) || self.correctiveAction.completedOn <= self.effectivenessReview.on",fieldPath=".effectivenessReview.on",message="must not be before correctiveAction.completedOn"
+// +kubebuilder:validation:XValidation:rule="!has(self.effectivenessReview) || !has(self.correctiveAction) || !has(self.correctiveAction.completedOn) || self.correctiveAction.completedOn <= self.effectivenessReview.reviewedOn",fieldPath=".effectivenessReview.reviewedOn",message="must not be before correctiveAction.completedOn"
 // +kubebuilder:validation:XValidation:rule="!has(self.effectivenessReview) || !has(self.correctiveAction) || !has(self.correctiveAction.performedBy) || ((!has(self.effectivenessReview.by.email) || !has(self.correctiveAction.performedBy.email) || self.effectivenessReview.by.email.lowerAscii() != self.correctiveAction.performedBy.email.lowerAscii()) && (!has(self.effectivenessReview.by.id) || !has(self.correctiveAction.performedBy.id) || self.effectivenessReview.by.id != self.correctiveAction.performedBy.id))",fieldPath=".effectivenessReview.by",message="must be another person than correctiveAction.performedBy"
 // +kubebuilder:validation:XValidation:rule="!has(self.certificationBody) || !has(self.certificationBody.verifiedOn) || self.raisedOn <= self.certificationBody.verifiedOn",fieldPath=".certificationBody.verifiedOn",message="must not be before raisedOn"
 type FindingSpec struct {
@@ -164,9 +164,9 @@ type Regrading struct {
 	// +required
 	To Severity `json:"to,omitempty"`
 
-	// on is the day of the change.
+	// regradedOn is the day of the change.
 	// +required
-	On Date `json:"on,omitempty"`
+	RegradedOn Date `json:"regradedOn,omitempty"`
 
 	// by is the person who decided it.
 	// +required
@@ -204,9 +204,9 @@ type CorrectiveAction struct {
 
 // EffectivenessReview says whether a corrective action had its effect.
 type EffectivenessReview struct {
-	// on is the day of the review. A future day does not count.
+	// reviewedOn is the day of the review. A future day does not count.
 	// +required
-	On Date `json:"on,omitempty"`
+	ReviewedOn Date `json:"reviewedOn,omitempty"`
 
 	// by is the person who reviewed, another one than the performer of the action.
 	// +required
