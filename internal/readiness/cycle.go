@@ -1,0 +1,184 @@
+// Copyright 2026 The isms-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package readiness
+
+import (
+	"fmt"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
+	"github.com/isms-operator/isms-operator/internal/assess"
+	"github.com/isms-operator/isms-operator/internal/conditions"
+)
+
+// cycleConditions are the gates of an AuditCycle, in the order in which they are written and in which blockers are
+// named.
+var cycleConditions = []string{
+	isms.ConditionScopeDefined, isms.ConditionBoundaryComplete, isms.ConditionLeadershipEstablished,
+	isms.ConditionObjectivesMonitored, isms.ConditionGapsAddressed, isms.ConditionRiskAssessed,
+	isms.ConditionRiskTreated, isms.ConditionStatementOfApplicabilityComplete,
+	isms.ConditionStatementOfApplicabilityApproved, isms.ConditionDocumentationComplete,
+	isms.ConditionAwarenessMaintained, isms.ConditionControlsImplemented, isms.ConditionControlsSatisfied,
+	isms.ConditionOperatingPeriodMet, isms.ConditionInternalAuditComplete, isms.ConditionManagementReviewComplete,
+	isms.ConditionCertificationBodyEngaged, isms.ConditionNoOpenMajorFindings,
+	isms.ConditionCorrectiveActionsOnTime,
+}
+
+// summaryConditions rest on the gates.
+var summaryConditions = []string{
+	isms.ConditionStage1Ready, isms.ConditionStage2Ready, isms.ConditionSurveillanceReady,
+	isms.ConditionRecertificationReady, isms.ConditionCertificateValid,
+}
+
+// CycleInput is everything that the assessment of one AuditCycle reads. Controls and Others may be those of the whole
+// namespace; the ones of other scopes are left out.
+type CycleInput struct {
+	Cycle *isms.AuditCycle
+	// Scope is the cycle's scope; nil where there is none of that name.
+	Scope    *isms.ISMSScope
+	Controls []isms.Control
+	// Others are the AuditCycles among which an overlap is sought. The cycle itself may be one of them.
+	Others []isms.AuditCycle
+	Now    time.Time
+}
+
+// CycleOutcome is what the assessment of an AuditCycle says.
+type CycleOutcome struct {
+	// Status is the new status, complete.
+	Status isms.AuditCycleStatus
+	// RequeueAt is the earliest moment at which the outcome may change by time alone; zero where it never does.
+	RequeueAt time.Time
+	Events    []assess.Event
+}
+
+type cycleAssessment struct {
+	in       CycleInput
+	cycle    *isms.AuditCycle
+	controls []*isms.Control
+	clock    *assess.Clock
+}
+
+// Cycle assesses one AuditCycle.
+func Cycle(in CycleInput) CycleOutcome {
+	c := &cycleAssessment{in: in, cycle: in.Cycle, clock: assess.NewClock(in.Now)}
+	c.controls = ofScope(in.Controls, string(in.Cycle.Spec.ScopeRef.Name))
+	w := conditions.NewWriter(in.Cycle.Status.Conditions, in.Cycle.Generation, in.Now)
+	before := in.Cycle.Status
+	status := isms.AuditCycleStatus{
+		ObservedGeneration: in.Cycle.Generation, Stage: stage(in.Cycle, c.clock), HeartbeatTime: before.HeartbeatTime,
+		Steps: before.Steps, Findings: before.Findings, Operation: before.Operation, Deadlines: before.Deadlines,
+	}
+	status.NextAudit, status.DaysUntilNextAudit = nextAudit(in.Cycle, c.clock)
+	if blocked := c.obstructed(w); blocked != nil {
+		for _, t := range append(append([]string{}, cycleConditions...), summaryConditions...) {
+			w.SetTo(t, *blocked)
+		}
+		w.SetTo(isms.ConditionAuditReady, *blocked)
+	} else {
+		status.HeartbeatTime = in.Scope.Status.HeartbeatTime
+		status.Controls = c.gates(w)
+	}
+	status.Conditions = w.List()
+	events := assess.Transitions(before.Conditions, status.Conditions, append([]string{isms.ConditionReady,
+		isms.ConditionAuditReady}, cycleConditions...)...)
+	return CycleOutcome{Status: status, RequeueAt: c.clock.Next(), Events: events}
+}
+
+// obstructed writes Ready. Where something keeps the cycle from being assessed, that is what every gate says.
+func (c *cycleAssessment) obstructed(w *conditions.Writer) *conditions.Summary {
+	var found conditions.Summary
+	switch overlap := c.overlap(); {
+	case assess.Suspended(c.cycle):
+		found = unknown(isms.ReasonSuspended, assess.SuspendedMessage)
+		w.Ready(found.Reason, found.Message)
+	case len(overlap) > 0:
+		found = unknown(isms.ReasonCycleOverlap, "The scope has other live cycles, which previousCycleRef does not join to this one: "+
+			conditions.Names(overlap)+".")
+		w.Stalled(found.Reason, found.Message)
+	case c.in.Scope == nil:
+		found = unknown(isms.ReasonScopeNotFound,
+			fmt.Sprintf("There is no ISMSScope %s in this namespace.", c.cycle.Spec.ScopeRef.Name))
+		w.Reconciling(found.Reason, found.Message)
+	default:
+		w.Ready(isms.ReasonAssessed, "")
+		return nil
+	}
+	return &found
+}
+
+// gates writes every gate and their summary, and returns how the controls were counted for it.
+func (c *cycleAssessment) gates(w *conditions.Writer) *isms.CycleControls {
+	controls := c.judgeControls()
+	own := map[string]conditions.Summary{
+		isms.ConditionControlsImplemented: controls.implemented(),
+		isms.ConditionControlsSatisfied:   controls.satisfied(),
+	}
+	gates := make([]gate, 0, len(cycleConditions))
+	for _, t := range cycleConditions {
+		answer, computed := own[t]
+		if !computed {
+			answer = c.ofScope(t)
+		}
+		w.SetTo(t, answer)
+		gates = append(gates, gate{t, answer})
+	}
+	for _, t := range summaryConditions {
+		w.SetTo(t, notYetAssessed())
+	}
+	w.SetTo(isms.ConditionAuditReady, c.auditReady(gates))
+	return controls.counts()
+}
+
+// ofScope takes a gate over from the scope, where the scope has it.
+func (c *cycleAssessment) ofScope(t string) conditions.Summary {
+	known := conditions.Get(c.in.Scope.Status.Conditions, t)
+	if known == nil {
+		return notYetAssessed()
+	}
+	return conditions.Summary{Status: known.Status, Reason: known.Reason, Message: known.Message}
+}
+
+type gate struct {
+	name   string
+	answer conditions.Summary
+}
+
+// auditReady joins the gates: False as soon as one is False that is not advisory. It is never True in this version,
+// because not every gate is assessed.
+func (c *cycleAssessment) auditReady(gates []gate) conditions.Summary {
+	var blockers, open []string
+	for _, g := range gates {
+		switch {
+		case c.advisory(g.name) || g.answer.Status == metav1.ConditionTrue:
+		case g.answer.Status == metav1.ConditionFalse:
+			blockers = append(blockers, fmt.Sprintf("%s (%s)", g.name, trimPeriod(g.answer.Message)))
+		case g.answer.Reason == isms.ReasonNotYetAssessed:
+			open = append(open, g.name)
+		default:
+			open = append([]string{g.name + " (" + g.answer.Reason + ")"}, open...)
+		}
+	}
+	if len(blockers) > 0 {
+		return no(isms.ReasonBlocked, conditions.Names(blockers)+".")
+	}
+	return unknown(isms.ReasonNotYetAssessed, "No blocker is known, but not everything is assessed: "+conditions.Names(open)+".")
+}
+
+func (c *cycleAssessment) advisory(name string) bool {
+	for _, g := range c.cycle.Spec.Gates {
+		if string(g.Name) == name {
+			return g.Enforcement == isms.EnforcementAdvisory
+		}
+	}
+	return false
+}
+
+func trimPeriod(message string) string {
+	if n := len(message); n > 0 && message[n-1] == '.' {
+		return message[:n-1]
+	}
+	return message
+}
