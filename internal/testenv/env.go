@@ -39,11 +39,11 @@ type Env struct {
 }
 
 type options struct {
-	withoutCRDs       bool
-	controllerManager bool
-	crdPaths          []string
-	apiServerFlags    [][2]string
-	output            io.Writer
+	withoutCRDs    bool
+	controllers    []string
+	crdPaths       []string
+	apiServerFlags [][2]string
+	output         io.Writer
 }
 
 // Option changes what New and Start start.
@@ -57,9 +57,15 @@ func WithCRDs(paths ...string) Option {
 	return func(o *options) { o.crdPaths = append(o.crdPaths, paths...) }
 }
 
-// WithControllerManager also runs kube-controller-manager with its namespace and garbage collector controllers, so that
-// deleted namespaces end and dependents follow their owners.
-func WithControllerManager() Option { return func(o *options) { o.controllerManager = true } }
+// WithControllerManager also runs kube-controller-manager: deleted namespaces end, dependents follow their owners, and
+// aggregated ClusterRoles get their rules. Further controllers are added by name, such as cronjob-controller.
+func WithControllerManager(further ...string) Option {
+	return func(o *options) {
+		o.controllers = append(o.controllers,
+			"namespace-controller", "garbage-collector-controller", "clusterrole-aggregation-controller")
+		o.controllers = append(o.controllers, further...)
+	}
+}
 
 // WithAPIServerFlag sets a flag of kube-apiserver; the name has no dashes in front.
 func WithAPIServerFlag(name, value string) Option {
@@ -102,7 +108,7 @@ func (e *Env) start(root string) error {
 		return err
 	}
 	e.Config = config
-	if e.options.controllerManager {
+	if len(e.options.controllers) > 0 {
 		return e.startControllerManager()
 	}
 	return nil

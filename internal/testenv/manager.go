@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -31,7 +32,7 @@ func (e *Env) startControllerManager() error {
 	}
 	command := exec.Command(filepath.Join(e.Assets, "kube-controller-manager"),
 		"--kubeconfig="+kubeconfig,
-		"--controllers=namespace-controller,garbage-collector-controller",
+		"--controllers="+strings.Join(e.options.controllers, ","),
 		"--leader-elect=false",
 		"--secure-port=0",
 		"--concurrent-gc-syncs=2",
