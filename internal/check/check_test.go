@@ -90,8 +90,8 @@ func TestEval(t *testing.T) {
 			p := mustCompile(t, tc.rule)
 			for _, s := range []Subject{TypedSubject(pod(), podKind), MapSubject(withKind(plain(t, pod()), podKind))} {
 				got, err := p.Eval(context.Background(), s, Env{Namespace: namespace(t), Now: noon})
-				if got != tc.want || text(err) != tc.err {
-					t.Errorf("got %v, %q, want %v, %q", got, text(err), tc.want, tc.err)
+				if got != tc.want || evalText(err) != tc.err {
+					t.Errorf("got %v, %q, want %v, %q", got, evalText(err), tc.want, tc.err)
 				}
 			}
 		})
@@ -103,7 +103,7 @@ func withKind(m map[string]any, gvk schema.GroupVersionKind) map[string]any {
 	return m
 }
 
-func text(err *EvalError) string {
+func evalText(err *EvalError) string {
 	if err == nil {
 		return ""
 	}

@@ -182,6 +182,9 @@ func issuesError(field string, issues *cel.Issues) *Error {
 // compilerMessage shortens a message of the CEL compiler to one plain line.
 func compilerMessage(m string) string {
 	m = oneLine(m)
+	if strings.Contains(m, "max recursion depth exceeded") {
+		return fmt.Sprintf("is nested deeper than %d levels", maxDepth)
+	}
 	m = strings.ReplaceAll(m, " (in container '')", "")
 	if i := strings.Index(m, " expecting "); i > 0 {
 		m = m[:i]

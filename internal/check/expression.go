@@ -33,6 +33,9 @@ func compileExpression(field, text string, set bool, o Options, w *walk) (*expre
 	if n := utf8.RuneCountInString(text); n > MaxExpressionLength {
 		return nil, &Error{Field: field, Message: fmt.Sprintf("has %d characters, at most %d are allowed", n, MaxExpressionLength)}
 	}
+	if n := strings.Count(text, "optMap") + strings.Count(text, "optFlatMap"); n > maxOptMaps {
+		return nil, &Error{Field: field, Message: fmt.Sprintf("has %d uses of optMap and optFlatMap, at most %d are allowed", n, maxOptMaps)}
+	}
 	e := &expression{field: field, limit: o.CostLimit}
 	celEnv := env().object
 	if set {

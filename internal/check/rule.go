@@ -48,6 +48,8 @@ const (
 	maxDepth = 128
 	// maxNodes bounds the number of nodes of an expression's tree, with macros expanded.
 	maxNodes = 4096
+	// maxOptMaps bounds the macros that copy their receiver when they are expanded, so that a chain of them doubles.
+	maxOptMaps = 8
 )
 
 // Options are the bounds of a rule. The zero value means the defaults.

@@ -117,6 +117,7 @@ func extension(s *spec.Schema, name string) bool {
 
 // resource checks a whole resource: its kind and metadata are known whatever its schema says.
 func (c *schemaCheck) resource(t *pathTree, n *node) {
+	n.open = n.open || len(n.properties) == 0
 	for _, name := range []string{"apiVersion", "kind"} {
 		if _, ok := n.properties[name]; !ok {
 			n.properties[name] = []*spec.Schema{{}}
@@ -155,7 +156,7 @@ func (c *schemaCheck) fields(t *pathTree, n *node, except *pathTree) {
 			c.place(child, property)
 		case len(n.values) > 0:
 			c.place(child, n.values)
-		case !n.open && len(n.properties) > 0:
+		case child.certain && !n.open && len(n.properties) > 0:
 			c.unknown(child.path(), slices.Collect(maps.Keys(n.properties)))
 		}
 	}

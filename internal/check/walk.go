@@ -137,6 +137,7 @@ func (w *walk) step(v value, s Step, id int64) value {
 				return w.fail(w.e.at(id, "reads more than %d different fields", maxPaths))
 			}
 		}
+		c.certain = c.certain || len(v.places) == 1
 		out.places = append(out.places, c)
 	}
 	if s.Element && v.elements != nil {

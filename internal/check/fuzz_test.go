@@ -1,0 +1,64 @@
+// Copyright 2026 The isms-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package check
+
+import (
+	"math/rand"
+	"reflect"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"k8s.io/kube-openapi/pkg/validation/spec"
+)
+
+// FuzzCompile: no text panics, hangs or compiles to a program that judges a typed object and its JSON differently.
+func FuzzCompile(f *testing.F) {
+	for _, text := range append(append(templates, boundedRules...), unboundedRules...) {
+		f.Add(strings.NewReplacer("P", "object.spec.containers", "Q", "object.metadata.name").Replace(text), int64(1), false)
+	}
+	f.Add("objects.exists(a, objects.exists(b, a.metadata.name != b.metadata.name))", int64(2), true)
+	f.Add("object.a.optMap(x, x).optMap(y, y + y).optFlatMap(z, z)", int64(3), false)
+	f.Add("dyn(.object).spec[params.names[0]][?now].x", int64(4), false)
+	f.Add("\"\\u00e9\\ud83d\" in object.metadata.labels ? r'\\\\' : b\"\\xff\"", int64(5), false)
+	f.Fuzz(func(t *testing.T, text string, seed int64, set bool) {
+		p, err := Compile(Rule{Kind: podKind, Set: set, Expect: text, Params: map[string][]string{"names": {"a", "b"}}}, Options{AllowConstant: true})
+		if err != nil {
+			if utf8.ValidString(text) && (strings.Contains(err.Error(), "\n") || len(err.Error()) > 1200) {
+				t.Errorf("message: %q", err)
+			}
+			return
+		}
+		_ = p.CheckSchema(parseSchema(t, schemas["Policy"]), func(string) *spec.Schema { return nil })
+		p.MissingInGoType(reflect.TypeOf(pod()))
+		if !set {
+			agree(t, p, podKind, seed, text)
+			return
+		}
+		obj, m := randomObject(t, podKind, seed)
+		typed, typedErr := p.EvalSet(t.Context(), []Subject{TypedSubject(obj, podKind)}, Env{Now: noon})
+		plain, plainErr := p.EvalSet(t.Context(), []Subject{MapSubject(m)}, Env{Now: noon})
+		if typed != plain || evalText(typedErr) != evalText(plainErr) {
+			t.Errorf("%s: typed %v, %v, map %v, %v", text, typed, typedErr, plain, plainErr)
+		}
+	})
+}
+
+// FuzzEval: over random objects of all generated kinds and random expressions over their fields, the typed object,
+// its JSON and its projection are judged alike, tracked or not.
+func FuzzEval(f *testing.F) {
+	for i := range int64(24) {
+		f.Add(uint8(i), i, i)
+	}
+	kinds := builtinKinds()
+	f.Fuzz(func(t *testing.T, kind uint8, textSeed, objectSeed int64) {
+		gvk := kinds[int(kind)%len(kinds)]
+		text := randomExpression(rand.New(rand.NewSource(textSeed)), reflect.TypeOf(builtin[gvk]()))
+		p, err := Compile(Rule{Kind: gvk, Expect: text}, Options{})
+		if err != nil {
+			return
+		}
+		agree(t, p, gvk, objectSeed, text)
+	})
+}
