@@ -389,6 +389,7 @@ type Certificate struct {
 	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=50
 	// +kubebuilder:validation:XValidation:rule="self[0].type in ['Granted','Transferred']",message="must begin with Granted or Transferred"
+	// +kubebuilder:validation:XValidation:rule="self.map(e, e.decidedOn).isSorted()",message="must be in the order of decidedOn"
 	Events []CertificateEvent `json:"events,omitempty"`
 }
 

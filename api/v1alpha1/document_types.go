@@ -81,6 +81,7 @@ type DocumentSpec struct {
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=50
+	// +kubebuilder:validation:XValidation:rule="self.map(r, r.reviewedOn).isSorted()",message="must be in the order of reviewedOn"
 	Reviews []DocumentReview `json:"reviews,omitempty"`
 
 	// reviewIntervalDays is the longest time between two reviews. Absent means 365.
