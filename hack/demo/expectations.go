@@ -87,6 +87,21 @@ func (o *observer) unsatisfied(controls int) []string {
 	return missing
 }
 
+// reasons are the lines in which the controls and the cycle say what is wrong.
+func (o *observer) reasons(cycle string, controls ...string) []string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	var lines []string
+	for _, name := range controls {
+		if c := o.controls[name]; c != nil {
+			effective := meta.FindStatusCondition(c.Status.Conditions, isms.ConditionEffective)
+			lines = append(lines, fmt.Sprintf("control %s: %s %s", name, isms.ConditionEffective, told(effective)))
+		}
+	}
+	satisfied := meta.FindStatusCondition(o.cycleConditions(cycle), isms.ConditionControlsSatisfied)
+	return append(lines, fmt.Sprintf("cycle %s: %s %s", cycle, isms.ConditionControlsSatisfied, told(satisfied)))
+}
+
 func (o *observer) applicable() int {
 	count := 0
 	for _, c := range o.controls {

@@ -23,7 +23,7 @@ type kubectl struct {
 // findKubectl prefers the binary that came with the control plane to the machine's.
 func findKubectl(assets string) (string, error) {
 	own := filepath.Join(assets, "kubectl")
-	if _, err := os.Stat(own); err == nil {
+	if isFile(own) {
 		return own, nil
 	}
 	binary, err := exec.LookPath("kubectl")
@@ -31,6 +31,11 @@ func findKubectl(assets string) (string, error) {
 		return "", fmt.Errorf("kubectl is neither in %s nor in PATH: run `make assets`", assets)
 	}
 	return binary, nil
+}
+
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && !info.IsDir()
 }
 
 // output runs kubectl quietly and returns what it printed.

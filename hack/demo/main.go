@@ -35,7 +35,8 @@ func main() {
 			fatal(err)
 		}
 	}
-	ctx, cancel := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	// SIGPIPE is among them for `make demo | head`: what runs must be stopped then, too.
+	ctx, cancel := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
 	defer cancel()
 	if err := run(ctx); err != nil {
 		fatal(err)
@@ -43,13 +44,14 @@ func main() {
 }
 
 func fatal(err error) {
-	if errors.Is(err, context.Canceled) {
-		fmt.Fprintln(os.Stderr, "\nInterrupted; everything that was started is stopped.")
-		os.Exit(130)
-	}
 	fmt.Fprintf(os.Stderr, "\ndemo: %v\n", err)
+	if errors.Is(err, errInterrupted) {
+		os.Exit(130) // As a shell says it of Ctrl-C.
+	}
 	os.Exit(1)
 }
+
+var errInterrupted = errors.New("interrupted; what was started is stopped")
 
 // run prepares what the story needs, tells it, and removes all of it, whatever happened.
 func run(ctx context.Context) (err error) {
@@ -62,7 +64,7 @@ func run(ctx context.Context) (err error) {
 		return fmt.Errorf("make a directory to work in: %w", err)
 	}
 	s := &stage{root: root, dir: dir, out: os.Stdout}
-	defer func() { err = errors.Join(s.explain(err), s.close()) }()
+	defer func() { err = errors.Join(s.explain(ctx, err), s.close()) }()
 	for _, act := range []func(context.Context) error{
 		s.startControlPlane, s.installOperator, s.buildCluster, s.runOperator, s.applySamples, s.showBaseline, s.drift, s.mend,
 	} {
@@ -95,9 +97,14 @@ func (s *stage) stayUp(ctx context.Context) error {
 	}
 }
 
-// explain adds the end of the operator's log to a failure.
-func (s *stage) explain(err error) error {
-	if err == nil || errors.Is(err, context.Canceled) || s.operator == nil {
+// explain adds the end of the operator's log to a failure. After a signal, whatever failed failed because of it.
+func (s *stage) explain(ctx context.Context, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return errInterrupted
+	case s.operator == nil:
 		return err
 	}
 	tail := strings.ReplaceAll(string(s.operator.logTail(20)), "\n", "\n  ")

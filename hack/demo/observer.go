@@ -16,10 +16,9 @@ import (
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 )
 
-// observer watches the ISMS in one namespace as anybody could, and notes when each object came to say something else.
+// observer watches the sample ISMS as anybody could, and notes when each object came to say something else.
 type observer struct {
-	cluster   *cluster
-	namespace string
+	cluster *cluster
 
 	mu       sync.Mutex
 	controls map[string]*isms.Control
@@ -36,14 +35,13 @@ type transition struct {
 	object, says string
 }
 
-func newObserver(c *cluster, namespace string) *observer {
+func newObserver(c *cluster) *observer {
 	return &observer{
-		cluster:   c,
-		namespace: namespace,
-		controls:  map[string]*isms.Control{},
-		cycles:    map[string]*isms.AuditCycle{},
-		scopes:    map[string]*isms.ISMSScope{},
-		changed:   make(chan struct{}),
+		cluster:  c,
+		controls: map[string]*isms.Control{},
+		cycles:   map[string]*isms.AuditCycle{},
+		scopes:   map[string]*isms.ISMSScope{},
+		changed:  make(chan struct{}),
 	}
 }
 
@@ -59,7 +57,7 @@ func (o *observer) run(ctx context.Context) {
 // follow opens the watch anew whenever the API server ends it. A watch begins with the objects that are there.
 func (o *observer) follow(ctx context.Context, list client.ObjectList) {
 	for ctx.Err() == nil {
-		stream, err := o.cluster.Watch(ctx, list, client.InNamespace(o.namespace))
+		stream, err := o.cluster.Watch(ctx, list, client.InNamespace(samplesNamespace))
 		if err != nil {
 			time.Sleep(100 * time.Millisecond)
 			continue

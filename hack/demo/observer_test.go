@@ -28,7 +28,7 @@ func saw(o *observer, name string, result isms.ControlResult, at time.Time) {
 
 // The time counts from the change to the first event that says the new result, not to a later one that repeats it.
 func TestAfter(t *testing.T) {
-	o := newObserver(nil, "isms")
+	o := newObserver(nil)
 	start := time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC)
 	saw(o, "a", isms.ResultEffective, start)
 	saw(o, "a", isms.ResultIneffective, start.Add(1*time.Second))
@@ -54,7 +54,7 @@ func TestAfter(t *testing.T) {
 }
 
 func TestUntil(t *testing.T) {
-	o := newObserver(nil, "isms")
+	o := newObserver(nil)
 	effective := func(o *observer) []string { return o.unsatisfied(1) }
 	go saw(o, "a", isms.ResultEffective, time.Now())
 	if err := o.until(t.Context(), time.Minute, nil, effective); err != nil {
@@ -74,7 +74,7 @@ func TestUntil(t *testing.T) {
 }
 
 func TestUnsatisfied(t *testing.T) {
-	o := newObserver(nil, "isms")
+	o := newObserver(nil)
 	saw(o, "b", isms.ResultUnknown, time.Now())
 	saw(o, "a", isms.ResultEffective, time.Now())
 	got := bullets(o.unsatisfied(3), 1)

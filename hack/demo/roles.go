@@ -6,14 +6,32 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
+	"time"
 
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/util/wait"
 )
 
-// aggregateRoles gathers the rules of aggregated ClusterRoles that have none yet, as kube-controller-manager does in a
-// cluster: the demo runs none.
+// awaitAggregation waits until each aggregated ClusterRole has rules.
+func (c *cluster) awaitAggregation(ctx context.Context) error {
+	return wait.PollUntilContextTimeout(ctx, 50*time.Millisecond, 30*time.Second, true, func(ctx context.Context) (bool, error) {
+		var roles rbacv1.ClusterRoleList
+		if err := c.List(ctx, &roles); err != nil {
+			return false, fmt.Errorf("list the cluster roles: %w", err)
+		}
+		return !slices.ContainsFunc(roles.Items, waitsForRules), nil
+	})
+}
+
+func waitsForRules(role rbacv1.ClusterRole) bool {
+	return role.AggregationRule != nil && len(role.Rules) == 0
+}
+
+// aggregateRoles gathers the rules of aggregated ClusterRoles, as kube-controller-manager does where there is one: the
+// binaries that controller-runtime publishes for tests have none.
 func (c *cluster) aggregateRoles(ctx context.Context) error {
 	var roles rbacv1.ClusterRoleList
 	if err := c.List(ctx, &roles); err != nil {
@@ -21,7 +39,7 @@ func (c *cluster) aggregateRoles(ctx context.Context) error {
 	}
 	for i := range roles.Items {
 		role := &roles.Items[i]
-		if role.AggregationRule == nil || len(role.Rules) > 0 {
+		if !waitsForRules(*role) {
 			continue
 		}
 		rules, err := gathered(roles.Items, role.AggregationRule.ClusterRoleSelectors)

@@ -44,6 +44,8 @@ const (
 type stage struct {
 	root, dir string
 	out       io.Writer
+	// managed says that a kube-controller-manager runs.
+	managed bool
 
 	env          *testenv.Env
 	kubectl      *kubectl
@@ -63,15 +65,23 @@ func (s *stage) did(since time.Time, format string, args ...any) {
 
 func (s *stage) startControlPlane(context.Context) error {
 	began := time.Now()
-	env, err := testenv.New(testenv.WithoutCRDs())
+	assets, err := testenv.AssetsDir(s.root)
+	if err != nil {
+		return err
+	}
+	binary, err := findKubectl(assets)
+	if err != nil {
+		return err
+	}
+	options, started := []testenv.Option{testenv.WithoutCRDs()}, "etcd and kube-apiserver"
+	if s.managed = isFile(filepath.Join(assets, "kube-controller-manager")); s.managed {
+		options, started = append(options, testenv.WithControllerManager()), "etcd, kube-apiserver and kube-controller-manager"
+	}
+	env, err := testenv.New(options...)
 	if err != nil {
 		return err
 	}
 	s.env = env
-	binary, err := findKubectl(env.Assets)
-	if err != nil {
-		return err
-	}
 	s.kubectl = &kubectl{binary: binary, kubeconfig: filepath.Join(s.dir, "kubeconfig"), out: s.out}
 	if err := testenv.WriteKubeconfig(env.Config, s.kubectl.kubeconfig); err != nil {
 		return err
@@ -79,7 +89,7 @@ func (s *stage) startControlPlane(context.Context) error {
 	if s.cluster, err = newCluster(env.Config); err != nil {
 		return err
 	}
-	s.did(began, "Started etcd and kube-apiserver on loopback")
+	s.did(began, "Started %s", started)
 	return nil
 }
 
@@ -91,7 +101,12 @@ func (s *stage) installOperator(ctx context.Context) error {
 	if err := s.cluster.awaitKinds(ctx); err != nil {
 		return err
 	}
-	if err := s.cluster.aggregateRoles(ctx); err != nil {
+	if !s.managed {
+		if err := s.cluster.aggregateRoles(ctx); err != nil {
+			return err
+		}
+	}
+	if err := s.cluster.awaitAggregation(ctx); err != nil {
 		return err
 	}
 	s.did(began, "Installed config/default: CRDs, service account, RBAC")
@@ -137,7 +152,7 @@ func (s *stage) runOperator(ctx context.Context) error {
 func (s *stage) applySamples(ctx context.Context) error {
 	watching, stop := context.WithCancel(ctx)
 	s.stopWatching = stop
-	s.observer = newObserver(s.cluster, samplesNamespace)
+	s.observer = newObserver(s.cluster)
 	go s.observer.run(watching)
 
 	began := time.Now()
@@ -197,15 +212,11 @@ func (s *stage) drift(ctx context.Context) error {
 	if err := s.showBroken(ctx); err != nil {
 		return err
 	}
-	if err := s.kubectl.show(ctx, "get", "control", brokenControls[1], "-n", samplesNamespace, "-o",
-		`jsonpath={range .status.evidence[?(@.result=="Fail")]}{.name}: {.reason}: {.message}{"\n"}{end}`); err != nil {
-		return err
+	s.sayf("\nWhat they say of it, in their conditions, and the event:\n")
+	for _, condition := range s.observer.reasons(sampleCycle, brokenControls...) {
+		s.sayf("  %s", condition)
 	}
-	if err := s.showEvent(ctx, acknowledged, "Warning"); err != nil {
-		return err
-	}
-	return s.kubectl.show(ctx, "get", "auditcycle", sampleCycle, "-n", samplesNamespace, "-o",
-		`jsonpath={.status.conditions[?(@.type=="ControlsSatisfied")].message}{"\n"}`)
+	return s.showEvent(ctx, acknowledged)
 }
 
 func (s *stage) mend(ctx context.Context) error {
