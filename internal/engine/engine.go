@@ -82,7 +82,9 @@ type Engine struct {
 	controls   map[types.NamespacedName]*control
 	streams    map[streamKey]*stream
 	namespaces *namespaces
-	listeners  []func(Change)
+
+	listening sync.Mutex
+	listeners []func(Change)
 }
 
 // Change names what a listener should look at again.
@@ -121,8 +123,12 @@ func New(config *rest.Config, opts Options) (*Engine, error) {
 // NeedLeaderElection is false: followers evaluate as well, so that they are warm.
 func (e *Engine) NeedLeaderElection() bool { return false }
 
-// OnChange adds a listener. It is called from the engine's goroutines and must not block. Add listeners before Run.
-func (e *Engine) OnChange(f func(Change)) { e.listeners = append(e.listeners, f) }
+// OnChange adds a listener. It is called from the engine's goroutines and must not block.
+func (e *Engine) OnChange(f func(Change)) {
+	e.listening.Lock()
+	defer e.listening.Unlock()
+	e.listeners = append(e.listeners, f)
+}
 
 // Run evaluates until the context ends, and returns when everything it started has ended.
 func (e *Engine) Run(ctx context.Context) error {
@@ -204,6 +210,30 @@ func (e *Engine) Snapshot(key types.NamespacedName) map[string]tally.Snapshot {
 		out[s.name] = e.snapshot(s, now, true)
 	}
 	return out
+}
+
+// UnsyncedSince is the moment since which a rule of a Control is NotSynced, zero where none is.
+func (e *Engine) UnsyncedSince(key types.NamespacedName) time.Time {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	var since time.Time
+	c, ok := e.controls[key]
+	if !ok {
+		return since
+	}
+	now := e.opts.Clock.Now()
+	for _, s := range c.slots {
+		if e.snapshot(s, now, false).Unavailable != isms.ReasonNotSynced {
+			continue
+		}
+		if s.unsynced.IsZero() {
+			s.unsynced = now
+		}
+		if since.IsZero() || s.unsynced.Before(since) {
+			since = s.unsynced
+		}
+	}
+	return since
 }
 
 // Namespaces returns what is known about the namespaces of a scope.

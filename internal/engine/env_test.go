@@ -12,22 +12,30 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-logr/logr"
 	"github.com/go-logr/logr/testr"
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 	"github.com/isms-operator/isms-operator/internal/tally"
 	"github.com/isms-operator/isms-operator/internal/testenv"
 )
 
-func TestMain(m *testing.M) { os.Exit(testenv.Run(m, testenv.WithControllerManager())) }
+func TestMain(m *testing.M) {
+	log.SetLogger(logr.Discard())
+	os.Exit(testenv.Run(m, testenv.WithControllerManager()))
+}
 
 // world is a running engine on a real API server, with a namespace for the ISMS and an account to read evidence with.
 type world struct {
@@ -46,7 +54,13 @@ var serial atomic.Int64
 func newWorld(t *testing.T, mayRead ...string) *world {
 	t.Helper()
 	env := testenv.Shared(t)
-	c, err := client.New(env.Config, client.Options{Scheme: scheme.Scheme})
+	all := runtime.NewScheme()
+	for _, add := range []func(*runtime.Scheme) error{scheme.AddToScheme, apiextensionsv1.AddToScheme} {
+		if err := add(all); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c, err := client.New(env.Config, client.Options{Scheme: all})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +78,31 @@ func newWorld(t *testing.T, mayRead ...string) *world {
 
 func (w *world) startEngine() {
 	w.Helper()
-	e, err := New(testenv.Shared(w.T).Config, Options{Log: testr.New(w.T), Tick: 200 * time.Millisecond, CountsEvery: 300 * time.Millisecond})
+	w.startEngineAs(testenv.Shared(w.T).Config)
+}
+
+// asOperator restarts the engine as an account that may read the given resources, and ask for the rights of others.
+func (w *world) asOperator(mayRead ...string) {
+	w.Helper()
+	w.create(&corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: w.home, Name: "operator"}})
+	w.grant("operator", append(mayRead, "/serviceaccounts")...)
+	name := w.home + "-reviews"
+	w.create(&rbacv1.ClusterRole{ObjectMeta: metav1.ObjectMeta{Name: name}, Rules: []rbacv1.PolicyRule{{
+		APIGroups: []string{"authorization.k8s.io"}, Resources: []string{"subjectaccessreviews"}, Verbs: []string{"create"},
+	}}})
+	w.create(&rbacv1.ClusterRoleBinding{
+		ObjectMeta: metav1.ObjectMeta{Name: name},
+		RoleRef:    rbacv1.RoleRef{APIGroup: "rbac.authorization.k8s.io", Kind: "ClusterRole", Name: name},
+		Subjects:   []rbacv1.Subject{{Kind: "ServiceAccount", Namespace: w.home, Name: "operator"}},
+	})
+	w.stop()
+	w.startEngineAs(testenv.Shared(w.T).AsServiceAccount(w.home, "operator"))
+	w.engine.SetScope(w.scope)
+}
+
+func (w *world) startEngineAs(config *rest.Config) {
+	w.Helper()
+	e, err := New(config, Options{Log: testr.New(w.T), Tick: 200 * time.Millisecond, CountsEvery: 300 * time.Millisecond})
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -210,4 +248,3 @@ func object[T any, P interface {
 	p.SetName(name)
 	return p
 }
-

@@ -194,6 +194,8 @@ func (e *Engine) runNotifier(ctx context.Context) {
 }
 
 func (e *Engine) notify(changes []Change) {
+	e.listening.Lock()
+	defer e.listening.Unlock()
 	for _, c := range changes {
 		for _, f := range e.listeners {
 			f(c)
@@ -239,6 +241,12 @@ func (s *stream) takeDirty() map[columnKey]bool {
 func (e *Engine) judgeOne(c *control, s *slot, now time.Time) bool {
 	snap := e.snapshot(s, now, false)
 	v := tally.Judge(tally.PolicyOf(&s.rule), snap)
+	switch {
+	case snap.Unavailable != isms.ReasonNotSynced:
+		s.unsynced = time.Time{}
+	case s.unsynced.IsZero():
+		s.unsynced = now
+	}
 	if v != s.judged || snap.Message != s.told {
 		s.judged, s.counts, s.told = v, snap.Counts, snap.Message
 		return true

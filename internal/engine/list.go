@@ -173,7 +173,7 @@ func (s *stream) retryOverflow() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for key, c := range s.columns {
-		if c.overflow && c.pending == 0 && s.table.Selected(key) < s.maxKept*9/10 {
+		if c.overflow && c.pending == 0 && s.table.Selected(key) <= s.maxKept*9/10 {
 			c.overflow, c.pending, c.all = false, s.plan.Load().generation, true
 			s.listMore.raise()
 		}

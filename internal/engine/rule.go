@@ -58,10 +58,11 @@ type slot struct {
 	label                func(namespace string) labels.Set
 
 	// Set by the notifier.
-	judged tally.Verdict
-	counts tally.Counts
-	told   string // the message that went with it
-	set    setVerdict
+	judged   tally.Verdict
+	unsynced time.Time // since when the rule is NotSynced, zero while it is not
+	counts   tally.Counts
+	told     string // the message that went with it
+	set      setVerdict
 }
 
 // exception is one of the Control's that names this rule.
@@ -139,7 +140,7 @@ func (s *slot) inherit(old *control) {
 		if o.name == s.name && o.invalid == "" && old.scope == s.control.scope && o.kind == s.kind &&
 			o.rule.SecretType == s.rule.SecretType && o.key() == s.key() {
 			s.unavailable, s.message, s.stream, s.column = o.unavailable, o.message, o.stream, o.column
-			s.namespaces, s.label, s.set = o.namespaces, o.label, o.set
+			s.namespaces, s.label, s.set, s.unsynced = o.namespaces, o.label, o.set, o.unsynced
 		}
 	}
 }

@@ -125,18 +125,33 @@ func (v *verifier) verify(gv schema.GroupVersion) {
 		return
 	}
 	schemas, err := watch.FetchSchemas(v.client, gv)
-	if err != nil && !errors.Is(err, watch.ErrNoSchema) {
-		// The walk over paths is a help for whoever writes a rule, not a guard: evidence does not wait for it.
-		v.queue.AddRateLimited(gv)
-	} else {
-		v.queue.Forget(gv)
-	}
+	failed := err != nil && !errors.Is(err, watch.ErrNoSchema)
 	answers := make(map[*check.Program]verdictOnPaths, len(programs))
+	unpublished := false
 	for _, p := range programs {
 		answers[p] = against(p, schemas)
+		unpublished = unpublished || schemas == nil || schemas.Kind(p.Kind()) == nil
+	}
+	tries := v.queue.NumRequeues(gv)
+	switch {
+	case failed, unpublished && tries < publicationTries:
+		v.queue.AddRateLimited(gv)
+	default:
+		v.queue.Forget(gv)
+	}
+	if (failed || unpublished) && tries < patience {
+		return
 	}
 	v.store(gv, answers)
 }
+
+const (
+	// patience is how many tries a rule waits for the schema of its kind: publication follows a new CRD by a moment.
+	// Then it is evaluated without: the walk over paths is a help for whoever writes a rule, not a guard.
+	patience = 2
+	// publicationTries is how often a schema that is not published is looked for, with doubling delays.
+	publicationTries = 6
+)
 
 func (v *verifier) store(gv schema.GroupVersion, answers map[*check.Program]verdictOnPaths) {
 	v.mu.Lock()
