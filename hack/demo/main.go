@@ -97,7 +97,7 @@ func (s *stage) stayUp(ctx context.Context) error {
 	}
 }
 
-// explain adds the end of the operator's log to a failure. After a signal, whatever failed failed because of it.
+// explain adds the end of the operator's log to a failure. After a signal, that is the reason of whatever failed.
 func (s *stage) explain(ctx context.Context, err error) error {
 	switch {
 	case err == nil:
