@@ -1,0 +1,84 @@
+// Copyright 2026 The isms-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package controllers
+
+import (
+	"context"
+	"fmt"
+
+	"k8s.io/utils/clock"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
+	"github.com/isms-operator/isms-operator/internal/readiness"
+)
+
+// AuditCycleReconciler says of each certification cycle what blocks the next audit.
+type AuditCycleReconciler struct {
+	client.Client
+	Clock  clock.PassiveClock
+	Writer Writer
+}
+
+// +kubebuilder:rbac:groups=isms-operator.io,resources=auditcycles;controls;ismsscopes,verbs=get;list;watch
+// +kubebuilder:rbac:groups=isms-operator.io,resources=auditcycles/status,verbs=get;patch;update
+
+func (r *AuditCycleReconciler) setup(mgr ctrl.Manager) error {
+	err := ctrl.NewControllerManagedBy(mgr).Named("auditcycle").
+		For(&isms.AuditCycle{}, builder.WithPredicates(specChanged)).
+		Watches(&isms.AuditCycle{}, soon(r.ofScope(func(o client.Object) isms.LocalRef { return o.(*isms.AuditCycle).Spec.ScopeRef })),
+			builder.WithPredicates(specChanged)).
+		Watches(&isms.Control{}, soon(r.ofScope(func(o client.Object) isms.LocalRef { return o.(*isms.Control).Spec.ScopeRef }))).
+		Watches(&isms.ISMSScope{}, soon(r.ofScope(func(o client.Object) isms.LocalRef {
+			return isms.LocalRef{Name: isms.ObjectName(o.GetName())}
+		}))).
+		Complete(r)
+	if err != nil {
+		return fmt.Errorf("controller for audit cycles: %w", err)
+	}
+	return nil
+}
+
+// ofScope are the cycles of the scope that an object names.
+func (r *AuditCycleReconciler) ofScope(ref func(client.Object) isms.LocalRef) mapper {
+	return func(ctx context.Context, o client.Object) []ctrl.Request {
+		return requestsIn(ctx, r.Client, &isms.AuditCycleList{}, o.GetNamespace(), string(ref(o).Name))
+	}
+}
+
+// Reconcile assesses one AuditCycle.
+func (r *AuditCycleReconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
+	var c isms.AuditCycle
+	if err := r.Get(ctx, req.NamespacedName, &c); err != nil {
+		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	in, err := r.gather(ctx, &c)
+	if err != nil {
+		return ctrl.Result{}, err
+	}
+	out := readiness.Cycle(in)
+	next := c.DeepCopy()
+	next.Status = out.Status
+	return r.Writer.Write(ctx, &c, next, out.Events, in.Now, out.RequeueAt)
+}
+
+// gather reads everything that the assessment needs.
+func (r *AuditCycleReconciler) gather(ctx context.Context, c *isms.AuditCycle) (readiness.CycleInput, error) {
+	in := readiness.CycleInput{Cycle: c, Now: r.Clock.Now()}
+	var err error
+	if in.Scope, err = scopeOf(ctx, r.Client, c.Namespace, c.Spec.ScopeRef); err != nil {
+		return in, err
+	}
+	var controls isms.ControlList
+	var cycles isms.AuditCycleList
+	for _, list := range []client.ObjectList{&controls, &cycles} {
+		if err := listIn(ctx, r.Client, list, c.Namespace, string(c.Spec.ScopeRef.Name)); err != nil {
+			return in, err
+		}
+	}
+	in.Controls, in.Others = controls.Items, cycles.Items
+	return in, nil
+}

@@ -1,0 +1,176 @@
+// Copyright 2026 The isms-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package controllers
+
+import (
+	"context"
+	"fmt"
+
+	"k8s.io/utils/clock"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+
+	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
+	"github.com/isms-operator/isms-operator/internal/assess"
+)
+
+// ControlReconciler says of each Control whether it is implemented, evidenced and effective.
+type ControlReconciler struct {
+	client.Client
+	Evidence Evidence
+	Changes  Changes
+	Clock    clock.PassiveClock
+	Writer   Writer
+}
+
+// +kubebuilder:rbac:groups=isms-operator.io,resources=controls,verbs=get;list;watch
+// +kubebuilder:rbac:groups=isms-operator.io,resources=controls/status,verbs=get;patch;update
+// +kubebuilder:rbac:groups=isms-operator.io,resources=ismsscopes;documents;attestations;findings,verbs=get;list;watch
+// +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch
+// +kubebuilder:rbac:groups="",resources=serviceaccounts,verbs=get
+// +kubebuilder:rbac:groups=authorization.k8s.io,resources=subjectaccessreviews,verbs=create
+// +kubebuilder:rbac:groups=apiextensions.k8s.io,resources=customresourcedefinitions,verbs=get;list;watch
+// +kubebuilder:rbac:groups=apiregistration.k8s.io,resources=apiservices,verbs=get;list;watch
+// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
+
+func (r *ControlReconciler) setup(mgr ctrl.Manager) error {
+	err := ctrl.NewControllerManagedBy(mgr).Named("control").
+		For(&isms.Control{}, builder.WithPredicates(specChanged)).
+		Watches(&isms.Control{}, handler.EnqueueRequestsFromMapFunc(r.siblings), builder.WithPredicates(specChanged)).
+		Watches(&isms.ISMSScope{}, handler.EnqueueRequestsFromMapFunc(r.inScope), builder.WithPredicates(specChanged)).
+		Watches(&isms.Document{}, handler.EnqueueRequestsFromMapFunc(r.restingOnDocument), builder.WithPredicates(specChanged)).
+		Watches(&isms.Attestation{}, handler.EnqueueRequestsFromMapFunc(r.restingOnAttestation), builder.WithPredicates(specChanged)).
+		Watches(&isms.Finding{}, handler.EnqueueRequestsFromMapFunc(r.found), builder.WithPredicates(specChanged)).
+		WatchesRawSource(controlsChanged(r.Changes)).
+		Complete(r)
+	if err != nil {
+		return fmt.Errorf("controller for controls: %w", err)
+	}
+	return nil
+}
+
+// Reconcile assesses one Control.
+func (r *ControlReconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
+	var c isms.Control
+	if err := r.Get(ctx, req.NamespacedName, &c); err != nil {
+		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	in, err := r.gather(ctx, &c)
+	if err != nil {
+		return ctrl.Result{}, err
+	}
+	out := assess.Control(in)
+	if out.Hold {
+		return at(in.Now, out.RequeueAt), nil
+	}
+	next := c.DeepCopy()
+	next.Status = out.Status
+	return r.Writer.Write(ctx, &c, next, out.Events, in.Now, out.RequeueAt)
+}
+
+// gather reads everything that the assessment needs.
+func (r *ControlReconciler) gather(ctx context.Context, c *isms.Control) (assess.Input, error) {
+	in := assess.Input{Control: c, Now: r.Clock.Now()}
+	key, name := client.ObjectKeyFromObject(c), string(c.Spec.ScopeRef.Name)
+	var err error
+	if in.Scope, err = scopeOf(ctx, r.Client, c.Namespace, c.Spec.ScopeRef); err != nil {
+		return in, err
+	}
+	// The engine may not know this generation yet: a verdict must be about the rules as they are now.
+	r.Evidence.SetControl(c, in.Scope)
+	in.Evidence, in.UnsyncedSince = r.Evidence.Snapshot(key), r.Evidence.UnsyncedSince(key)
+
+	var (
+		controls     isms.ControlList
+		documents    isms.DocumentList
+		attestations isms.AttestationList
+		findings     isms.FindingList
+	)
+	for _, list := range []client.ObjectList{&controls, &documents, &attestations, &findings} {
+		if err := listIn(ctx, r.Client, list, c.Namespace, name); err != nil {
+			return in, err
+		}
+	}
+	in.Documents, in.Attestations, in.Findings = documents.Items, attestations.Items, findings.Items
+	for _, o := range controls.Items {
+		if o.Spec.ID == c.Spec.ID && o.Name != c.Name {
+			in.Duplicates = append(in.Duplicates, o.Name)
+		}
+	}
+	return in, nil
+}
+
+func (r *ControlReconciler) inScope(ctx context.Context, scope client.Object) []ctrl.Request {
+	return requestsIn(ctx, r.Client, &isms.ControlList{}, scope.GetNamespace(), scope.GetName())
+}
+
+// siblings are the other Controls with the same id, which one Control more or less makes duplicates or not.
+func (r *ControlReconciler) siblings(ctx context.Context, o client.Object) []ctrl.Request {
+	c, ok := o.(*isms.Control)
+	if !ok {
+		return nil
+	}
+	return r.controls(ctx, c.Namespace, c.Spec.ScopeRef, func(x *isms.Control) bool {
+		return x.Spec.ID == c.Spec.ID && x.Name != c.Name
+	})
+}
+
+func (r *ControlReconciler) restingOnDocument(ctx context.Context, o client.Object) []ctrl.Request {
+	d, ok := o.(*isms.Document)
+	if !ok {
+		return nil
+	}
+	return r.controls(ctx, d.Namespace, d.Spec.ScopeRef, func(c *isms.Control) bool {
+		return anyItem(c, func(i *isms.EvidenceItem) bool { return i.Document != nil && i.Document.Type == d.Spec.Type })
+	})
+}
+
+// restingOnAttestation are the Controls that ask for the type, and, for a review of controls, all that it lists: the
+// owner's review can make partial evidence enough.
+func (r *ControlReconciler) restingOnAttestation(ctx context.Context, o client.Object) []ctrl.Request {
+	a, ok := o.(*isms.Attestation)
+	if !ok {
+		return nil
+	}
+	return r.controls(ctx, a.Namespace, a.Spec.ScopeRef, func(c *isms.Control) bool {
+		return a.Spec.Type == assess.ControlReview ||
+			anyItem(c, func(i *isms.EvidenceItem) bool { return i.Attestation != nil && i.Attestation.Type == a.Spec.Type })
+	})
+}
+
+func (r *ControlReconciler) found(ctx context.Context, o client.Object) []ctrl.Request {
+	f, ok := o.(*isms.Finding)
+	if !ok {
+		return nil
+	}
+	return r.controls(ctx, f.Namespace, f.Spec.ScopeRef, func(c *isms.Control) bool {
+		return string(c.Spec.ID) == string(f.Spec.Requirement)
+	})
+}
+
+func anyItem(c *isms.Control, is func(*isms.EvidenceItem) bool) bool {
+	for i := range c.Spec.Evidence {
+		if is(&c.Spec.Evidence[i]) {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *ControlReconciler) controls(ctx context.Context, namespace string, scope isms.LocalRef, is func(*isms.Control) bool) []ctrl.Request {
+	var list isms.ControlList
+	if err := listIn(ctx, r.Client, &list, namespace, string(scope.Name)); err != nil {
+		ctrl.LoggerFrom(ctx).Error(err, "mapping an event")
+		return nil
+	}
+	var out []ctrl.Request
+	for i := range list.Items {
+		if is(&list.Items[i]) {
+			out = append(out, ctrl.Request{NamespacedName: client.ObjectKeyFromObject(&list.Items[i])})
+		}
+	}
+	return out
+}

@@ -1,0 +1,97 @@
+// Copyright 2026 The isms-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package controllers
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"k8s.io/utils/clock"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
+	"github.com/isms-operator/isms-operator/internal/assess"
+	"github.com/isms-operator/isms-operator/internal/readiness"
+)
+
+// ISMSScopeReconciler says of each scope how much of the management system is in place.
+type ISMSScopeReconciler struct {
+	client.Client
+	Evidence Evidence
+	Changes  Changes
+	Clock    clock.PassiveClock
+	Writer   Writer
+}
+
+// +kubebuilder:rbac:groups=isms-operator.io,resources=ismsscopes;controls;documents,verbs=get;list;watch
+// +kubebuilder:rbac:groups=isms-operator.io,resources=ismsscopes/status,verbs=get;patch;update
+
+// syncLook is how often a scope that has not synced is looked at again, for its heartbeat.
+const syncLook = 5 * time.Second
+
+func (r *ISMSScopeReconciler) setup(mgr ctrl.Manager) error {
+	err := ctrl.NewControllerManagedBy(mgr).Named("ismsscope").
+		For(&isms.ISMSScope{}, builder.WithPredicates(specChanged)).
+		Watches(&isms.Control{}, soon(scopeRequest(func(o client.Object) isms.LocalRef { return o.(*isms.Control).Spec.ScopeRef }))).
+		Watches(&isms.Document{}, soon(scopeRequest(func(o client.Object) isms.LocalRef { return o.(*isms.Document).Spec.ScopeRef }))).
+		WatchesRawSource(scopesChanged(r.Changes)).
+		Complete(r)
+	if err != nil {
+		return fmt.Errorf("controller for scopes: %w", err)
+	}
+	return nil
+}
+
+// Reconcile assesses one ISMSScope.
+func (r *ISMSScopeReconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
+	var s isms.ISMSScope
+	if err := r.Get(ctx, req.NamespacedName, &s); err != nil {
+		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	in, err := r.gather(ctx, &s)
+	if err != nil {
+		return ctrl.Result{}, err
+	}
+	out := readiness.Scope(in)
+	if !in.Alive {
+		out.RequeueAt = earlier(out.RequeueAt, in.Now.Add(syncLook))
+	}
+	if in.Waiting != nil && s.Status.ObservedGeneration == s.Generation {
+		return at(in.Now, out.RequeueAt), nil // after a restart, the earlier status stands until the namespaces are listed
+	}
+	next := s.DeepCopy()
+	next.Status = out.Status
+	return r.Writer.Write(ctx, &s, next, out.Events, in.Now, out.RequeueAt)
+}
+
+// gather reads everything that the assessment needs.
+func (r *ISMSScopeReconciler) gather(ctx context.Context, s *isms.ISMSScope) (readiness.ScopeInput, error) {
+	key := client.ObjectKeyFromObject(s)
+	r.Evidence.SetScope(s)
+	in := readiness.ScopeInput{
+		Scope: s, Namespaces: r.Evidence.Namespaces(key), Alive: r.Evidence.Synced(key, assess.HoldFor), Now: r.Clock.Now(),
+	}
+	if in.Namespaces.Reason == isms.ReasonNotSynced {
+		in.Waiting = &readiness.Wait{Reason: isms.ReasonNotSynced, Message: "The namespaces of the scope are being listed."}
+	}
+	var controls isms.ControlList
+	var documents isms.DocumentList
+	for _, list := range []client.ObjectList{&controls, &documents} {
+		if err := listIn(ctx, r.Client, list, s.Namespace, s.Name); err != nil {
+			return in, err
+		}
+	}
+	in.Controls, in.Documents = controls.Items, documents.Items
+	return in, nil
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || b.Before(a) {
+		return b
+	}
+	return a
+}

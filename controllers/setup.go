@@ -1,0 +1,137 @@
+// Copyright 2026 The isms-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package controllers reconciles the kinds of the API: each reads its input, asks a pure function for the outcome, and
+// writes one status.
+package controllers
+
+import (
+	"context"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/tools/events"
+	"k8s.io/client-go/util/workqueue"
+	"k8s.io/utils/clock"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+	"sigs.k8s.io/controller-runtime/pkg/source"
+
+	"github.com/isms-operator/isms-operator/internal/assess"
+	"github.com/isms-operator/isms-operator/internal/kube"
+)
+
+// Change names what the engine has news about: a Control, or, without one, the namespaces of a scope.
+type Change struct{ Scope, Control types.NamespacedName }
+
+// Changes adds a listener to the engine's news.
+type Changes func(func(Change))
+
+// Options are what Setup wires into the controllers.
+type Options struct {
+	Evidence Evidence
+	Changes  Changes
+	Clock    clock.PassiveClock
+	// StatusWritesPerSecond bounds the status writes of all kinds together, in the long run.
+	StatusWritesPerSecond float64
+}
+
+// burst is how many status writes may come at once: an ISMS is a few hundred objects, applied together.
+const burst = 300
+
+// Setup adds all controllers to a manager.
+func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
+	if err := addIndexes(ctx, mgr.GetFieldIndexer()); err != nil {
+		return err
+	}
+	c := mgr.GetClient()
+	writer := Writer{
+		status: kube.NewStatusWriter(c, o.StatusWritesPerSecond, burst),
+		events: mgr.GetEventRecorder("isms-operator"),
+	}
+	for _, r := range []interface{ setup(ctrl.Manager) error }{
+		&scopeFeed{Client: c, Evidence: o.Evidence},
+		&ruleFeed{Client: c, Evidence: o.Evidence},
+		&ISMSScopeReconciler{Client: c, Evidence: o.Evidence, Changes: o.Changes, Clock: o.Clock, Writer: writer},
+		&ControlReconciler{Client: c, Evidence: o.Evidence, Changes: o.Changes, Clock: o.Clock, Writer: writer},
+		&AuditCycleReconciler{Client: c, Clock: o.Clock, Writer: writer},
+		&DocumentReconciler{Client: c, Clock: o.Clock, Writer: writer},
+		&AttestationReconciler{Client: c, Clock: o.Clock, Writer: writer},
+	} {
+		if err := r.setup(mgr); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Writer writes one status at the end of a reconcile, and publishes events after it.
+type Writer struct {
+	status *kube.StatusWriter
+	events events.EventRecorder
+}
+
+// conflictRetry is the wait after a conflict: what was read was not the newest state, and the cache is about to have it.
+const conflictRetry = 50 * time.Millisecond
+
+// Write patches the status where it differs, and returns what the reconcile returns: to be called again at a moment,
+// zero for never.
+func (w Writer) Write(ctx context.Context, old, next client.Object, transitions []assess.Event, now, again time.Time) (ctrl.Result, error) {
+	wrote, err := w.status.Patch(ctx, old, next)
+	switch {
+	case apierrors.IsConflict(err):
+		return ctrl.Result{RequeueAfter: conflictRetry}, nil
+	case err != nil:
+		return ctrl.Result{}, err
+	}
+	if wrote {
+		for _, e := range transitions {
+			w.events.Eventf(next, nil, e.Type, e.Reason, "Assess", "%s", e.Message)
+		}
+	}
+	return at(now, again), nil
+}
+
+// at asks to be called again at a moment; never for the zero time.
+func at(now, moment time.Time) ctrl.Result {
+	if moment.IsZero() {
+		return ctrl.Result{}
+	}
+	return ctrl.Result{RequeueAfter: max(moment.Sub(now), time.Millisecond)}
+}
+
+// specChanged passes what changes the meaning of an object: its spec, and the annotation that suspends it. Statuses
+// are the operator's own doing.
+var specChanged = predicate.Or(predicate.GenerationChangedPredicate{}, predicate.AnnotationChangedPredicate{})
+
+// cameOrWent passes creations and deletions.
+var cameOrWent = predicate.Funcs{UpdateFunc: func(event.UpdateEvent) bool { return false }}
+
+// controlsChanged is the source of Controls whose rules have new verdicts.
+func controlsChanged(changes Changes) source.Source {
+	return engineSource(changes, func(c Change) types.NamespacedName { return c.Control })
+}
+
+// scopesChanged is the source of scopes whose namespaces have changed.
+func scopesChanged(changes Changes) source.Source {
+	return engineSource(changes, func(c Change) types.NamespacedName {
+		if c.Control.Name != "" {
+			return types.NamespacedName{}
+		}
+		return c.Scope
+	})
+}
+
+func engineSource(changes Changes, pick func(Change) types.NamespacedName) source.Source {
+	return source.Func(func(_ context.Context, queue workqueue.TypedRateLimitingInterface[ctrl.Request]) error {
+		changes(func(c Change) {
+			if key := pick(c); key.Name != "" {
+				queue.Add(ctrl.Request{NamespacedName: key})
+			}
+		})
+		return nil
+	})
+}

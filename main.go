@@ -1,0 +1,142 @@
+// Copyright 2026 The isms-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Command isms-operator runs the controllers: flags and wiring, nothing else.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/go-logr/logr"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	_ "k8s.io/client-go/plugin/pkg/client/auth"
+	"k8s.io/client-go/rest"
+	"k8s.io/klog/v2"
+	"k8s.io/utils/clock"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
+	"sigs.k8s.io/controller-runtime/pkg/healthz"
+	"sigs.k8s.io/controller-runtime/pkg/log/zap"
+	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
+
+	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
+	"github.com/isms-operator/isms-operator/controllers"
+	"github.com/isms-operator/isms-operator/internal/engine"
+)
+
+type options struct {
+	metricsAddress, probeAddress string
+	leaderElection               bool
+	allowedKinds                 kinds
+	maxKindsPerScope, maxKept    int
+	statusWritesPerSecond        float64
+}
+
+func main() {
+	var o options
+	o.bind(flag.CommandLine)
+	logging := zap.Options{}
+	logging.BindFlags(flag.CommandLine)
+	flag.Parse()
+	log := zap.New(zap.UseFlagOptions(&logging))
+	ctrl.SetLogger(log)
+	klog.SetLogger(log.WithName("client-go"))
+	if err := run(ctrl.SetupSignalHandler(), o, log); err != nil {
+		log.Error(err, "the operator ends")
+		os.Exit(1)
+	}
+}
+
+func (o *options) bind(f *flag.FlagSet) {
+	f.StringVar(&o.metricsAddress, "metrics-bind-address", ":8080", "Address of the metrics endpoint; 0 switches it off.")
+	f.StringVar(&o.probeAddress, "health-probe-bind-address", ":8081", "Address of the health probes; 0 switches them off.")
+	f.BoolVar(&o.leaderElection, "leader-elect", false, "Elect a leader, so that one replica alone writes.")
+	f.Var(&o.allowedKinds, "allow-kind", "A kind that changes all the time by design and that rules may read all the same, "+
+		"as Kind or Kind.group (Event, Event.events.k8s.io, Lease.coordination.k8s.io, EndpointSlice.discovery.k8s.io); may be repeated.")
+	f.IntVar(&o.maxKindsPerScope, "max-kinds-per-scope", 0, "Kinds that the rules of one scope may read; 0 means the default of 64.")
+	f.IntVar(&o.maxKept, "max-kept-objects", 0, "Objects of which one rule that reads now, or one Set rule, keeps what it reads; 0 means the default of 20000.")
+	f.Float64Var(&o.statusWritesPerSecond, "status-writes-per-second", 20, "Status writes a second in the long run, for all kinds together.")
+}
+
+// kinds is a flag that may be repeated.
+type kinds []schema.GroupKind
+
+func (k *kinds) String() string { return fmt.Sprint([]schema.GroupKind(*k)) }
+
+func (k *kinds) Set(text string) error {
+	if strings.TrimSpace(text) == "" {
+		return fmt.Errorf("give a kind, as Kind or Kind.group")
+	}
+	*k = append(*k, schema.ParseGroupKind(text))
+	return nil
+}
+
+func run(ctx context.Context, o options, log logr.Logger) error {
+	config, err := ctrl.GetConfig()
+	if err != nil {
+		return fmt.Errorf("kubeconfig: %w", err)
+	}
+	mgr, err := newManager(config, o)
+	if err != nil {
+		return err
+	}
+	evidence, err := engine.New(config, engine.Options{
+		Log: log.WithName("engine"), AllowedKinds: o.allowedKinds, MaxKindsPerScope: o.maxKindsPerScope, MaxKept: o.maxKept,
+	})
+	if err != nil {
+		return fmt.Errorf("engine: %w", err)
+	}
+	if err := mgr.Add(evidence); err != nil {
+		return fmt.Errorf("engine: %w", err)
+	}
+	err = controllers.Setup(ctx, mgr, controllers.Options{
+		Evidence: evidence, Clock: clock.RealClock{}, StatusWritesPerSecond: o.statusWritesPerSecond,
+		Changes: func(f func(controllers.Change)) {
+			evidence.OnChange(func(c engine.Change) { f(controllers.Change{Scope: c.Scope, Control: c.Control}) })
+		},
+	})
+	if err != nil {
+		return err
+	}
+	if err := mgr.AddHealthzCheck("healthz", healthz.Ping); err != nil {
+		return fmt.Errorf("health check: %w", err)
+	}
+	if err := mgr.AddReadyzCheck("readyz", healthz.Ping); err != nil {
+		return fmt.Errorf("ready check: %w", err)
+	}
+	return mgr.Start(ctx)
+}
+
+func newManager(config *rest.Config, o options) (ctrl.Manager, error) {
+	scheme := runtime.NewScheme()
+	utilruntime.Must(clientgoscheme.AddToScheme(scheme))
+	utilruntime.Must(isms.AddToScheme(scheme))
+	// An API server that is away for a minute must not cost the lease: these are the values that control plane
+	// components of large clusters use.
+	lease, renew, retry := 137*time.Second, 107*time.Second, 26*time.Second
+	mgr, err := ctrl.NewManager(config, ctrl.Options{
+		Scheme:                        scheme,
+		Metrics:                       metricsserver.Options{BindAddress: o.metricsAddress},
+		HealthProbeBindAddress:        o.probeAddress,
+		LeaderElection:                o.leaderElection,
+		LeaderElectionID:              "isms-operator.io",
+		LeaderElectionReleaseOnCancel: true,
+		LeaseDuration:                 &lease, RenewDeadline: &renew, RetryPeriod: &retry,
+		Cache: cache.Options{
+			ReaderFailOnMissingInformer: true,
+			DefaultTransform:            cache.TransformStripManagedFields(),
+		},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("manager: %w", err)
+	}
+	return mgr, nil
+}
