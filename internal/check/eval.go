@@ -56,7 +56,7 @@ func (e *EvalError) Verdict() Verdict {
 func (p *Program) Eval(ctx context.Context, s Subject, e Env) (Verdict, *EvalError) {
 	a := activate(p, e)
 	defer a.release()
-	a.object, a.size = s.value, s
+	a.object, a.size = s.native(), s
 	if selected, err := p.selects(ctx, a, s); err != nil {
 		return err.Verdict(), err
 	} else if !selected {
@@ -69,7 +69,7 @@ func (p *Program) Eval(ctx context.Context, s Subject, e Env) (Verdict, *EvalErr
 func (p *Program) Selects(ctx context.Context, s Subject, e Env) (bool, *EvalError) {
 	a := activate(p, e)
 	defer a.release()
-	a.object, a.size = s.value, s
+	a.object, a.size = s.native(), s
 	return p.selects(ctx, a, s)
 }
 
@@ -134,7 +134,7 @@ func (e *expression) run(ctx context.Context, a *activation) (ref.Val, error) {
 
 // activation resolves the variables of one evaluation.
 type activation struct {
-	object, objects, namespace ref.Val
+	object, objects, namespace any
 	params                     ref.Val
 	now                        time.Time
 	size                       sizer
@@ -149,7 +149,7 @@ func activate(p *Program, e Env) *activation {
 	a, _ := activations.Get().(*activation)
 	a.params, a.now = p.params.value, e.Now
 	if e.Namespace != nil {
-		a.namespace = e.Namespace.value
+		a.namespace = e.Namespace.native()
 	}
 	return a
 }

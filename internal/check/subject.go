@@ -41,6 +41,14 @@ func MapSubject(obj map[string]any) Subject {
 	return Subject{&subject{plain: obj, value: adapter.NativeToValue(obj)}}
 }
 
+// native is what CEL reads fastest: decoded JSON as it is, a typed object wrapped.
+func (s *subject) native() any {
+	if s.typed == nil {
+		return s.plain
+	}
+	return s.value
+}
+
 // labels are the labels of the object.
 func (s *subject) labels() labels.Labels {
 	if s.typed != nil {

@@ -82,7 +82,7 @@ func typedValue(v reflect.Value) ref.Val {
 		}
 		return typedValue(v.Elem())
 	case formStruct:
-		return &mapping{accessor: &structAccessor{goType: g, value: v}}
+		return newStructValue(g, v)
 	}
 	return typedLeaf(g, v)
 }
@@ -147,8 +147,22 @@ func marshaled(g *goType, v reflect.Value) ref.Val {
 type structAccessor struct {
 	*goType
 	value reflect.Value
-	// found remembers what was presented; objects have few fields that rules read.
+	// found remembers what was presented: rules read few fields of an object, and the same ones.
 	found []foundField
+	room  [4]foundField
+}
+
+// structValue is a mapping and its accessor in one allocation.
+type structValue struct {
+	mapping
+	fields structAccessor
+}
+
+func newStructValue(g *goType, v reflect.Value) *mapping {
+	s := &structValue{fields: structAccessor{goType: g, value: v}}
+	s.fields.found = s.fields.room[:0]
+	s.accessor = &s.fields
+	return &s.mapping
 }
 
 type foundField struct {

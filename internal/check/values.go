@@ -254,6 +254,8 @@ var adapter = jsonAdapter{types.DefaultTypeAdapter}
 // NativeToValue implements types.Adapter.
 func (a jsonAdapter) NativeToValue(v any) ref.Val {
 	switch v := v.(type) {
+	case ref.Val:
+		return v
 	case map[string]any:
 		if v == nil {
 			return types.NullValue
