@@ -16,7 +16,7 @@ import (
 
 // Env is what an evaluation may read besides the object.
 type Env struct {
-	// Namespace is the Namespace of the object; nil: there is none that may be read.
+	// Namespace is the Namespace of the object; nil: there is none that may be read. It may be shared by goroutines.
 	Namespace *Subject
 	// Now is the time of the evaluation.
 	Now time.Time
@@ -134,10 +134,11 @@ func (e *expression) run(ctx context.Context, a *activation) (ref.Val, error) {
 
 // activation resolves the variables of one evaluation.
 type activation struct {
-	object, objects, namespace any
-	params                     ref.Val
-	now                        time.Time
-	size                       sizer
+	object, objects any
+	namespace       *Subject
+	params          ref.Val
+	now             time.Time
+	size            sizer
 }
 
 // sizer measures the object, once and only when asked.
@@ -147,10 +148,7 @@ var activations = sync.Pool{New: func() any { return new(activation) }}
 
 func activate(p *Program, e Env) *activation {
 	a, _ := activations.Get().(*activation)
-	a.params, a.now = p.params.value, e.Now
-	if e.Namespace != nil {
-		a.namespace = e.Namespace.native()
-	}
+	a.params, a.now, a.namespace = p.params.value, e.Now, e.Namespace
 	return a
 }
 
@@ -179,7 +177,7 @@ func (a *activation) ResolveName(name string) (any, bool) {
 		if a.namespace == nil {
 			return types.WrapErr(errNoNamespace), true // a new one each time: CEL writes the position into it
 		}
-		return a.namespace, true
+		return a.namespace.shared(), true
 	}
 	return nil, false
 }

@@ -17,7 +17,7 @@ var errNotAnObject = errors.New("check: the subject is not an object")
 // Project gives those parts of the object that the rule reads, as decoded JSON: enough for an equal verdict later. It
 // shares nothing that may be changed. Of what is only asked for its presence the contents are left out. Beside what
 // the rule reads it holds metadata.name, metadata.namespace and, where the rule has a selector, metadata.labels.
-// With ReadsObjectWhole it is the whole object.
+// With ReadsObjectWhole it may be the whole object.
 func (p *Program) Project(s Subject) (map[string]any, error) {
 	out, ok := projected(p.tree, s.value).(map[string]any)
 	if !ok {

@@ -5,6 +5,7 @@ package check
 
 import (
 	"reflect"
+	"sync/atomic"
 
 	"github.com/google/cel-go/common/types/ref"
 
@@ -15,14 +16,15 @@ import (
 )
 
 // Subject is one object presented for evaluation. It is made once and shared by all rules of its kind.
-// It is not safe for concurrent use: one wrapper per goroutine, because it remembers what it has unwrapped.
+// That of a map is safe for concurrent use. That of a typed object is not, because it remembers what it has unwrapped:
+// one for each goroutine; only as Env.Namespace it may be shared.
 type Subject struct{ *subject }
 
 type subject struct {
 	value ref.Val
 	typed runtime.Object // nil for a map
 	plain map[string]any // nil for a typed object
-	bytes int            // 0: not measured yet
+	bytes atomic.Int64   // 0: not measured yet
 }
 
 // TypedSubject wraps a Go API object without converting it; it looks to an expression as its JSON would.
@@ -47,6 +49,14 @@ func (s *subject) native() any {
 		return s.plain
 	}
 	return s.value
+}
+
+// shared is native for any number of goroutines at once.
+func (s *subject) shared() any {
+	if s.typed == nil {
+		return s.plain
+	}
+	return typedValue(reflect.ValueOf(s.typed))
 }
 
 // labels are the labels of the object.
@@ -77,10 +87,12 @@ func (m mapLabels) Lookup(key string) (string, bool) { s, ok := m[key].(string);
 // size is an upper bound of the object's size in memory units that the static cost bound understands: no fewer than
 // its number of fields and elements, nor than the length of its strings in bytes divided by expansion.
 func (s *subject) size() int {
-	if s.bytes == 0 {
-		s.bytes = 1 + s.measure()
+	n := s.bytes.Load()
+	if n == 0 {
+		n = 1 + int64(s.measure())
+		s.bytes.Store(n)
 	}
-	return s.bytes
+	return int(n)
 }
 
 func (s *subject) measure() int {
