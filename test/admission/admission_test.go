@@ -6,6 +6,7 @@ package admission
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -217,8 +218,8 @@ func editList(node []any, steps []string, value *any, replace func(any)) error {
 
 // causes are the single errors of a refused object.
 func causes(err error) []metav1.StatusCause {
-	status, ok := err.(apierrors.APIStatus) //nolint:errorlint // the client returns it as it is.
-	if !ok || status.Status().Details == nil {
+	var status apierrors.APIStatus
+	if !errors.As(err, &status) || status.Status().Details == nil {
 		return nil
 	}
 	return status.Status().Details.Causes

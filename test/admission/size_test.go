@@ -1,0 +1,109 @@
+// Copyright 2026 The isms-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package admission
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"strings"
+	"testing"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+)
+
+// The rules have a budget at run time too, so the largest objects that the bounds allow are created and updated.
+
+func repeat[T any](n int, item func(i int) T) []any {
+	items := make([]any, n)
+	for i := range items {
+		items[i] = item(i)
+	}
+	return items
+}
+
+func set(t *testing.T, obj *unstructured.Unstructured, value any, fields ...string) {
+	t.Helper()
+	if err := unstructured.SetNestedField(obj.Object, value, fields...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func createAndUpdate(t *testing.T, obj *unstructured.Unstructured, update func()) {
+	t.Helper()
+	c := newClient(t)
+	ctx := context.Background()
+	if err := c.Create(ctx, obj); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := c.Delete(ctx, obj, client.GracePeriodSeconds(0)); err != nil {
+			t.Error(err)
+		}
+	})
+	update()
+	if err := c.Update(ctx, obj); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestLargestControlIsAccepted(t *testing.T) {
+	obj := validObject(t, "control")
+	set(t, obj, repeat(20, func(i int) map[string]any {
+		return map[string]any{
+			"name": fmt.Sprintf("item-%02d", i),
+			"resources": map[string]any{
+				"apiVersion": "apps/v1", "kind": "Deployment", "quantifier": "AnyPerNamespace",
+				"where": strings.Repeat("w", 2048), "expect": strings.Repeat("e", 4096),
+			},
+		}
+	}), "spec", "evidence")
+	set(t, obj, repeat(20, func(i int) map[string]any {
+		return map[string]any{
+			"name":     fmt.Sprintf("exception-%02d", i),
+			"evidence": repeat(20, func(i int) string { return fmt.Sprintf("item-%02d", i) }),
+			"objects": repeat(50, func(i int) map[string]any {
+				return map[string]any{"namespace": fmt.Sprintf("%s-%02d", strings.Repeat("n", 60), i)}
+			}),
+			"reason":      "Migration.",
+			"requestedBy": map[string]any{"name": "Platform team", "email": "platform@example.com"},
+			"approvedBy":  map[string]any{"name": "R. Roe", "email": "r.roe@example.com"},
+			"expiresOn":   "2027-02-28",
+		}
+	}), "spec", "exceptions")
+	createAndUpdate(t, obj, func() { set(t, obj, "Any", "spec", "evidencePolicy") })
+}
+
+func TestLargestScopeIsAccepted(t *testing.T) {
+	names := func(prefix string, n int) []any {
+		return repeat(n, func(i int) string { return fmt.Sprintf("%s-%s-%03d", prefix, strings.Repeat("n", 50), i) })
+	}
+	obj := validObject(t, "ismsscope")
+	unstructured.RemoveNestedField(obj.Object, "spec", "evidence", "namespaceSelector")
+	set(t, obj, names("in", 500), "spec", "evidence", "namespaces")
+	set(t, obj, repeat(50, func(i int) map[string]any {
+		return map[string]any{"name": fmt.Sprintf("group-%02d", i), "names": names("out", 200), "justification": "Not ours."}
+	}), "spec", "evidence", "excludedNamespaces")
+	createAndUpdate(t, obj, func() { set(t, obj, "Acme SE", "spec", "organization") })
+}
+
+func TestLargestLogIsAppendedTo(t *testing.T) {
+	digest := fmt.Sprintf("sha256:%x", sha256.Sum256(nil))
+	entry := func(i int) map[string]any {
+		return map[string]any{
+			"sequence": int64(i + 1), "type": "EvidenceChanged", "observedTime": "2026-08-01T00:00:00Z",
+			"item": "default-deny", "result": "Fail", "reason": "ObjectsFailed",
+			"counts": map[string]any{"subjects": int64(12), "failing": int64(10), "errors": int64(0), "waived": int64(0)},
+			"failures": repeat(10, func(i int) map[string]any {
+				return map[string]any{"namespace": strings.Repeat("n", 63), "name": fmt.Sprintf("%s-%d", strings.Repeat("o", 251), i)}
+			}),
+			"criteriaDigest": digest, "criteria": strings.Repeat("c", 4096), "matchedDigest": digest,
+			"operatorVersion": "0.1.0", "previousDigest": digest, "digest": digest,
+		}
+	}
+	obj := validObject(t, "evidencelog")
+	set(t, obj, repeat(99, entry), "spec", "entries")
+	createAndUpdate(t, obj, func() { set(t, obj, repeat(100, entry), "spec", "entries") })
+}
