@@ -160,7 +160,7 @@ func (a *assessment) basis(passing []isms.EvidenceStatus) string {
 	if declared == 1 {
 		verb = "rests"
 	}
-	return fmt.Sprintf("%d of %s %s on declarations.", declared, conditions.Count(len(passing), "passing item"), verb)
+	return fmt.Sprintf("%s, of which %d %s on declarations.", conditions.Count(len(passing), "passing item"), declared, verb)
 }
 
 // itemsOf finds the items of the spec to which statuses belong.

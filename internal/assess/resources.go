@@ -113,6 +113,7 @@ var explanations = map[string]string{
 	isms.ReasonRuleInvalid:       "The rule is not valid.",
 	isms.ReasonCostExceeded:      "The expression is too expensive.",
 	isms.ReasonTooManyObjects:    "The rule matches too many objects.",
+	isms.ReasonScopeNotResolved:  "The namespaces of the scope are not known.",
 	isms.ReasonWaived:            "Exceptions waive every subject.",
 }
 

@@ -1,0 +1,454 @@
+// Copyright 2026 The isms-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package assess
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
+	"github.com/isms-operator/isms-operator/internal/conditions"
+	"github.com/isms-operator/isms-operator/internal/tally"
+)
+
+var (
+	passing = tally.Counts{Subjects: 2, Passing: 2}
+	failing = tally.Counts{Subjects: 2, Passing: 1, Failing: 1, Failures: []tally.Name{{Namespace: "shop"}}}
+	errored = tally.Counts{Subjects: 2, Passing: 1, Errors: 1}
+	nothing = tally.Counts{}
+)
+
+func TestControl(t *testing.T) {
+	every := rule("r", isms.QuantifierEvery)
+	notApplicable := rule("n", isms.QuantifierEvery)
+	notApplicable.Resources.OnNoMatch = isms.NoMatchNotApplicable
+	anyOf := func(c *isms.Control) { c.Spec.EvidencePolicy = isms.EvidencePolicyAny }
+	appliesTo := func(systems ...isms.ItemName) func(*isms.Control) {
+		return func(c *isms.Control) { c.Spec.Implementation.AppliesTo = systems }
+	}
+	type want struct {
+		result                                   isms.ControlResult
+		implemented, current, effective, overall string
+	}
+	for name, tc := range map[string]struct {
+		in   *input
+		want want
+	}{
+		"all items pass": {
+			control(every).counts("r", passing),
+			want{isms.ResultEffective, "True Implemented", "True EvidenceCurrent", "True EvidencePassed", "True Satisfied"},
+		},
+		"a failing object": {
+			control(every).counts("r", failing),
+			want{isms.ResultIneffective, "True Implemented", "True EvidenceCurrent", "False ObjectsFailed", "False ObjectsFailed"},
+		},
+		"an expression that errs": {
+			control(every).counts("r", errored),
+			want{isms.ResultUnknown, "True Implemented", "Unknown ExpressionError", "Unknown ExpressionError", "Unknown ExpressionError"},
+		},
+		"nothing matches": {
+			control(every).counts("r", nothing),
+			want{isms.ResultUnknown, "True Implemented", "Unknown NoMatch", "Unknown NoMatch", "Unknown NoMatch"},
+		},
+		"access denied": {
+			control(every).snapshot("r", tally.Snapshot{Unavailable: isms.ReasonAccessDenied}),
+			want{isms.ResultUnknown, "True Implemented", "Unknown AccessDenied", "Unknown AccessDenied", "Unknown AccessDenied"},
+		},
+		"the engine does not know the rule": {
+			control(every),
+			want{isms.ResultUnknown, "True Implemented", "Unknown NotSynced", "Unknown NotSynced", "Unknown NotSynced"},
+		},
+		"no evidence": {
+			control(),
+			want{isms.ResultUnknown, "True Implemented", "Unknown NothingDeclared", "Unknown NothingDeclared", "Unknown NothingDeclared"},
+		},
+		"an item that names nothing": {
+			control(isms.EvidenceItem{Name: "r"}),
+			want{isms.ResultUnknown, "True Implemented", "Unknown NothingDeclared", "Unknown NothingDeclared", "Unknown NothingDeclared"},
+		},
+		"nothing applicable": {
+			control(notApplicable).counts("n", nothing),
+			want{isms.ResultUnknown, "True Implemented", "Unknown NothingApplicable", "Unknown NothingApplicable", "Unknown NothingApplicable"},
+		},
+		"what is not applicable is left out": {
+			control(every, notApplicable).counts("r", passing).counts("n", nothing),
+			want{isms.ResultEffective, "True Implemented", "True EvidenceCurrent", "True EvidencePassed", "True Satisfied"},
+		},
+		"All: Fail over Unknown": {
+			control(rule("a", isms.QuantifierEvery), rule("b", isms.QuantifierEvery)).counts("a", errored).counts("b", failing),
+			want{isms.ResultIneffective, "True Implemented", "Unknown ExpressionError", "False ObjectsFailed", "False ObjectsFailed"},
+		},
+		"All: Unknown over Pass": {
+			control(rule("a", isms.QuantifierEvery), rule("b", isms.QuantifierEvery)).counts("a", passing).counts("b", errored),
+			want{isms.ResultUnknown, "True Implemented", "Unknown ExpressionError", "Unknown ExpressionError", "Unknown ExpressionError"},
+		},
+		"Any: Pass over Unknown and Fail": {
+			control(rule("a", isms.QuantifierEvery), rule("b", isms.QuantifierEvery), rule("c", isms.QuantifierEvery)).
+				counts("a", failing).counts("b", errored).counts("c", passing).edit(anyOf),
+			want{isms.ResultEffective, "True Implemented", "True EvidenceCurrent", "True EvidencePassed", "True Satisfied"},
+		},
+		"Any: Unknown over Fail": {
+			control(rule("a", isms.QuantifierEvery), rule("b", isms.QuantifierEvery)).counts("a", failing).counts("b", errored).edit(anyOf),
+			want{isms.ResultUnknown, "True Implemented", "True EvidenceCurrent", "Unknown ExpressionError", "Unknown ExpressionError"},
+		},
+		"Any: all fail": {
+			control(rule("a", isms.QuantifierEvery), wantsDocument("b", "Policy")).counts("a", failing).edit(anyOf),
+			want{isms.ResultIneffective, "True Implemented", "True EvidenceCurrent", "False ObjectsFailed", "False ObjectsFailed"},
+		},
+		"a missing document is not current": {
+			control(every, wantsDocument("d", "Policy")).counts("r", passing),
+			want{isms.ResultIneffective, "True Implemented", "False Missing", "False Missing", "False Missing"},
+		},
+		"not implemented": {
+			control(every).counts("r", passing).edit(func(c *isms.Control) { c.Spec.Implementation.State = isms.StateInProgress }),
+			want{isms.ResultNotImplemented, "False InProgress", "True EvidenceCurrent", "True EvidencePassed", "False InProgress"},
+		},
+		"no implementation": {
+			control(every).counts("r", passing).edit(func(c *isms.Control) { c.Spec.Implementation = nil }),
+			want{isms.ResultNotImplemented, "False NotStarted", "True EvidenceCurrent", "True EvidencePassed", "False NotStarted"},
+		},
+		"excluded": {
+			control().edit(func(c *isms.Control) { c.Spec.Applicability.Decision = isms.DecisionExcluded }),
+			want{isms.ResultExcluded, "Unknown Excluded", "Unknown Excluded", "Unknown Excluded", "Unknown Excluded"},
+		},
+		"partial evidence": {
+			control(partial(every)).counts("r", passing),
+			want{isms.ResultUnknown, "True Implemented", "True EvidenceCurrent", "Unknown PartialEvidence", "Unknown PartialEvidence"},
+		},
+		"a Substantial item that is not applicable does not count": {
+			control(partial(every), notApplicable).counts("r", passing).counts("n", nothing),
+			want{isms.ResultUnknown, "True Implemented", "True EvidenceCurrent", "Unknown PartialEvidence", "Unknown PartialEvidence"},
+		},
+		"a Substantial item that fails does not count": {
+			control(partial(every), rule("s", isms.QuantifierEvery)).counts("r", passing).counts("s", failing).edit(anyOf),
+			want{isms.ResultUnknown, "True Implemented", "True EvidenceCurrent", "Unknown PartialEvidence", "Unknown PartialEvidence"},
+		},
+		"partial evidence that fails": {
+			control(partial(every)).counts("r", failing),
+			want{isms.ResultIneffective, "True Implemented", "True EvidenceCurrent", "False ObjectsFailed", "False ObjectsFailed"},
+		},
+		"a system that no item covers": {
+			control(covering(every, "prod")).counts("r", passing).edit(appliesTo("prod", "laptops")),
+			want{isms.ResultUnknown, "True Implemented", "True EvidenceCurrent", "Unknown CoverageIncomplete", "Unknown CoverageIncomplete"},
+		},
+		"every system covered": {
+			control(covering(every, "prod", "laptops")).counts("r", passing).edit(appliesTo("prod", "laptops")),
+			want{isms.ResultEffective, "True Implemented", "True EvidenceCurrent", "True EvidencePassed", "True Satisfied"},
+		},
+		"only a passing item covers": {
+			control(rule("a", isms.QuantifierEvery), covering(rule("b", isms.QuantifierEvery), "prod")).
+				counts("a", passing).counts("b", failing).edit(anyOf).edit(appliesTo("prod")),
+			want{isms.ResultUnknown, "True Implemented", "True EvidenceCurrent", "Unknown CoverageIncomplete", "Unknown CoverageIncomplete"},
+		},
+		"a system that is not the scope's": {
+			control(covering(every, "mainframe")).counts("r", passing).edit(appliesTo("mainframe")),
+			want{isms.ResultUnknown, "True Implemented", "True EvidenceCurrent", "Unknown CoverageIncomplete", "Unknown CoverageIncomplete"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			out := tc.in.assess(t)
+			list := out.Status.Conditions
+			got := want{
+				out.Status.Result, state(list, isms.ConditionImplemented), state(list, isms.ConditionEvidenceCurrent),
+				state(list, isms.ConditionEffective), state(list, isms.ConditionSatisfied),
+			}
+			if diff := cmp.Diff(tc.want, got, cmp.AllowUnexported(want{})); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			if got := state(list, isms.ConditionReady); got != "True Assessed" {
+				t.Errorf("Ready: %s; evidence must not break the machinery", got)
+			}
+			if out.Status.Title != "Segregation of networks" || out.Status.Theme != isms.ThemeTechnological {
+				t.Errorf("title and theme: %q, %q", out.Status.Title, out.Status.Theme)
+			}
+		})
+	}
+}
+
+func TestMessagesNameCauses(t *testing.T) {
+	many := tally.Counts{Subjects: 9, Failing: 5, Failures: []tally.Name{
+		{Namespace: "a", Name: "x"}, {Namespace: "a", Name: "y"}, {Name: "node"}, {Namespace: "b"}, {Namespace: "c"},
+	}}
+	items := []isms.EvidenceItem{
+		rule("r1", isms.QuantifierEvery), rule("r2", isms.QuantifierNone), rule("r3", isms.QuantifierAnyPerNamespace),
+		rule("r4", isms.QuantifierAny), rule("r5", isms.QuantifierSet),
+	}
+	in := control(items...).counts("r1", many).counts("r2", many).counts("r3", failing).
+		counts("r4", tally.Counts{Failing: 3}).counts("r5", tally.Counts{Failing: 1})
+	out := in.assess(t)
+	want := "r1: The expression does not hold for a/x, a/y, node and 2 more. " +
+		"r2: The expression holds, but must not, for a/x, a/y, node and 2 more. " +
+		"r3: No object satisfies the expression in shop. And 2 more items."
+	if got := conditions.Get(out.Status.Conditions, isms.ConditionEffective).Message; got != want {
+		t.Errorf("message:\ngot  %s\nwant %s", got, want)
+	}
+}
+
+func TestBasisOfWhatPasses(t *testing.T) {
+	in := control(rule("r", isms.QuantifierEvery), wantsDocument("d", "Policy")).counts("r", passing).
+		documents(policy("p", "2026-06-01"))
+	got := conditions.Get(in.assess(t).Status.Conditions, isms.ConditionSatisfied).Message
+	if want := "2 passing items, of which 1 rests on declarations."; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestOwnersReviewMakesPartialEvidenceEnough(t *testing.T) {
+	byOwner := func(a *isms.Attestation) {}
+	for name, tc := range map[string]struct {
+		review isms.Attestation
+		want   string
+	}{
+		"current":         {attested("r", "ControlReview", "2026-06-01", byOwner), "True EvidencePassed"},
+		"on its last day": {attested("r", "ControlReview", "2025-11-21", byOwner), "True EvidencePassed"},
+		"too old":         {attested("r", "ControlReview", "2025-11-20", byOwner), "Unknown PartialEvidence"},
+		"of tomorrow":     {attested("r", "ControlReview", "2026-11-22", byOwner), "Unknown PartialEvidence"},
+		"failed":          {attested("r", "ControlReview", "2026-06-01", failed), "Unknown PartialEvidence"},
+		"another type":    {attested("r", "FirewallReview", "2026-06-01", byOwner), "Unknown PartialEvidence"},
+		"by another person": {attested("r", "ControlReview", "2026-06-01", func(a *isms.Attestation) {
+			a.Spec.PerformedBy = roe
+		}), "Unknown PartialEvidence"},
+		"by a person of the same name": {attested("r", "ControlReview", "2026-06-01", func(a *isms.Attestation) {
+			a.Spec.PerformedBy = isms.Person{Name: platform.Name}
+		}), "Unknown PartialEvidence"},
+		"email in another case": {attested("r", "ControlReview", "2026-06-01", func(a *isms.Attestation) {
+			a.Spec.PerformedBy = isms.Person{Email: "Platform@Example.com"}
+		}), "True EvidencePassed"},
+		"of another control": {attested("r", "ControlReview", "2026-06-01", func(a *isms.Attestation) {
+			a.Spec.Controls = []isms.ControlID{"A.8.21"}
+		}), "Unknown PartialEvidence"},
+		"of no control in particular": {attested("r", "ControlReview", "2026-06-01", func(a *isms.Attestation) {
+			a.Spec.Controls = nil
+		}), "Unknown PartialEvidence"},
+		"of another scope": {attested("r", "ControlReview", "2026-06-01", func(a *isms.Attestation) {
+			a.Spec.ScopeRef.Name = "other"
+		}), "Unknown PartialEvidence"},
+		"suspended": {attested("r", "ControlReview", "2026-06-01", func(a *isms.Attestation) {
+			a.Annotations = map[string]string{SuspendAnnotation: "true"}
+		}), "Unknown PartialEvidence"},
+	} {
+		in := control(partial(rule("r", isms.QuantifierEvery))).counts("r", passing).attestations(tc.review)
+		if got := state(in.assess(t).Status.Conditions, isms.ConditionEffective); got != tc.want {
+			t.Errorf("%s: got %s, want %s", name, got, tc.want)
+		}
+	}
+}
+
+func TestObstacles(t *testing.T) {
+	good := func() *input { return control(rule("r", isms.QuantifierEvery)).counts("r", passing) }
+	for name, tc := range map[string]struct {
+		in                                *input
+		ready, stalled, reconciling, said string
+	}{
+		"suspended": {
+			good().edit(func(c *isms.Control) { c.Annotations = map[string]string{SuspendAnnotation: "true"} }),
+			"True Suspended", "absent", "absent", "Unknown Suspended",
+		},
+		"suspension says something else": {
+			good().edit(func(c *isms.Control) { c.Annotations = map[string]string{SuspendAnnotation: "no"} }),
+			"True Assessed", "absent", "absent", "True Satisfied",
+		},
+		"unknown id": {
+			good().edit(func(c *isms.Control) { c.Spec.ID = "A.8.99" }),
+			"False UnknownControlID", "True UnknownControlID", "absent", "Unknown UnknownControlID",
+		},
+		"a free id of another source": {
+			good().edit(func(c *isms.Control) { c.Spec.ID, c.Spec.Source = "SOC-1", isms.SourceOther }),
+			"True Assessed", "absent", "absent", "True Satisfied",
+		},
+		"duplicate id": {
+			func() *input { in := good(); in.Duplicates = []string{"z", "b"}; return in }(),
+			"False DuplicateID", "True DuplicateID", "absent", "Unknown DuplicateID",
+		},
+		"no scope": {
+			func() *input { in := good(); in.Scope = nil; return in }(),
+			"Unknown ScopeNotFound", "absent", "True ScopeNotFound", "Unknown ScopeNotFound",
+		},
+		"rule invalid": {
+			good().snapshot("r", tally.Snapshot{Unavailable: isms.ReasonRuleInvalid, Message: "expect, 1:8: undeclared reference"}),
+			"False RuleInvalid", "True RuleInvalid", "absent", "Unknown RuleInvalid",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			out := tc.in.assess(t)
+			got := []string{
+				state(out.Status.Conditions, isms.ConditionReady), state(out.Status.Conditions, isms.ConditionStalled),
+				state(out.Status.Conditions, isms.ConditionReconciling), state(out.Status.Conditions, isms.ConditionSatisfied),
+			}
+			if diff := cmp.Diff([]string{tc.ready, tc.stalled, tc.reconciling, tc.said}, got); diff != "" {
+				t.Errorf("Ready, Stalled, Reconciling, Satisfied (-want +got):\n%s", diff)
+			}
+			if out.Status.ObservedGeneration != 3 {
+				t.Errorf("observed generation %d", out.Status.ObservedGeneration)
+			}
+		})
+	}
+}
+
+func TestRuleInvalidNamesItemAndPosition(t *testing.T) {
+	in := control(rule("r", isms.QuantifierEvery)).
+		snapshot("r", tally.Snapshot{Unavailable: isms.ReasonRuleInvalid, Message: "expect, 1:8: undeclared reference"})
+	got := conditions.Get(in.assess(t).Status.Conditions, isms.ConditionStalled).Message
+	if want := "r: expect, 1:8: undeclared reference"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestOpenNonconformity(t *testing.T) {
+	finding := func(change func(*isms.Finding)) isms.Finding {
+		f := isms.Finding{ObjectMeta: metav1.ObjectMeta{Name: "nc"}, Spec: isms.FindingSpec{
+			ScopeRef: isms.LocalRef{Name: "acme"}, Severity: isms.SeverityMinor, Source: isms.FindingFromInternalAudit,
+			Requirement: "A.8.22", RaisedOn: "2026-09-01",
+		}}
+		change(&f)
+		return f
+	}
+	resolved := func(by isms.Person, on isms.Date, outcome isms.EffectivenessOutcome) func(*isms.Finding) {
+		return func(f *isms.Finding) {
+			f.Spec.CorrectiveAction = &isms.CorrectiveAction{Owner: platform}
+			f.Spec.EffectivenessReview = &isms.EffectivenessReview{ReviewedOn: on, By: by, Outcome: outcome}
+		}
+	}
+	byBody := func(verified isms.Date) func(*isms.Finding) {
+		return func(f *isms.Finding) {
+			f.Spec.Source = isms.FindingFromCertificationBody
+			f.Spec.CertificationBody = &isms.BodyVerification{VerifiedOn: verified}
+		}
+	}
+	const open, closed = "False OpenNonconformity", "True Satisfied"
+	for name, tc := range map[string]struct {
+		change func(*isms.Finding)
+		want   string
+	}{
+		"minor":                                {func(*isms.Finding) {}, open},
+		"major":                                {func(f *isms.Finding) { f.Spec.Severity = isms.SeverityMajor }, open},
+		"observation":                          {func(f *isms.Finding) { f.Spec.Severity = isms.SeverityObservation }, closed},
+		"another control":                      {func(f *isms.Finding) { f.Spec.Requirement = "A.8.21" }, closed},
+		"another scope":                        {func(f *isms.Finding) { f.Spec.ScopeRef.Name = "other" }, closed},
+		"resolved":                             {resolved(roe, "2026-11-21", isms.ActionEffective), closed},
+		"without effect":                       {resolved(roe, "2026-11-21", isms.ActionNotEffective), open},
+		"resolved tomorrow":                    {resolved(roe, "2026-11-22", isms.ActionEffective), open},
+		"verified by the performer":            {resolved(platform, "2026-11-01", isms.ActionEffective), open},
+		"verified by nobody who can be told":   {resolved(isms.Person{Name: "R. Roe"}, "2026-11-01", isms.ActionEffective), open},
+		"the body's, verified by it":           {byBody("2026-11-21"), closed},
+		"the body's, verification of tomorrow": {byBody("2026-11-22"), open},
+		"the body's, verified by us only": {func(f *isms.Finding) {
+			resolved(roe, "2026-11-01", isms.ActionEffective)(f)
+			f.Spec.Source = isms.FindingFromCertificationBody
+		}, open},
+		"dated in the future": {func(f *isms.Finding) { f.Spec.RaisedOn = "2027-01-01" }, open},
+	} {
+		in := control(rule("r", isms.QuantifierEvery)).counts("r", passing)
+		in.Findings = []isms.Finding{finding(tc.change)}
+		out := in.assess(t)
+		if got := state(out.Status.Conditions, isms.ConditionSatisfied); got != tc.want {
+			t.Errorf("%s: got %s, want %s", name, got, tc.want)
+		}
+		if out.Status.Result != isms.ResultEffective {
+			t.Errorf("%s: a finding changed the result to %s", name, out.Status.Result)
+		}
+	}
+}
+
+func TestHold(t *testing.T) {
+	beat := func(age time.Duration) *metav1.Time { b := metav1.NewTime(now.Add(-age)); return &b }
+	for name, tc := range map[string]struct {
+		change func(*input)
+		hold   bool
+		until  time.Time
+	}{
+		"not synced, young heartbeat":           {func(in *input) {}, true, now.Add(6 * time.Minute)},
+		"an item that the engine does not know": {func(in *input) { delete(in.Evidence, "r") }, true, now.Add(6 * time.Minute)},
+		"the engine has been listing for long":  {func(in *input) { in.UnsyncedSince = now.Add(-9 * time.Minute) }, true, now.Add(time.Minute)},
+		"it has been listing for too long":      {func(in *input) { in.UnsyncedSince = now.Add(-HoldFor) }, false, time.Time{}},
+		"old heartbeat":                         {func(in *input) { in.Scope.Status.HeartbeatTime = beat(HoldFor) }, false, time.Time{}},
+		"no heartbeat":                          {func(in *input) { in.Scope.Status.HeartbeatTime = nil }, false, time.Time{}},
+		"no earlier status":                     {func(in *input) { in.Control.Status = isms.ControlStatus{} }, false, time.Time{}},
+		"another reason":                        {func(in *input) { in.snapshot("r", tally.Snapshot{Unavailable: isms.ReasonKindNotServed}) }, false, time.Time{}},
+		"a duplicate is no matter of listing":   {func(in *input) { in.Duplicates = []string{"x"} }, false, time.Time{}},
+		"no scope":                              {func(in *input) { in.Scope = nil }, false, time.Time{}},
+	} {
+		in := control(rule("r", isms.QuantifierEvery)).counts("r", passing)
+		in = in.again(in.assess(t)).snapshot("r", tally.Snapshot{Unavailable: isms.ReasonNotSynced})
+		in.Scope.Status.HeartbeatTime = beat(4 * time.Minute)
+		tc.change(in)
+		out := in.assess(t)
+		if out.Hold != tc.hold || !out.RequeueAt.Equal(tc.until) {
+			t.Errorf("%s: hold %v until %s, want %v until %s", name, out.Hold, out.RequeueAt, tc.hold, tc.until)
+		}
+		if out.Hold {
+			if diff := cmp.Diff(in.Control.Status, out.Status); diff != "" {
+				t.Errorf("%s: held, but changed:\n%s", name, diff)
+			}
+		}
+	}
+}
+
+// TestNothingChanges: the same input once more gives the same status, a moment later too.
+func TestNothingChanges(t *testing.T) {
+	in := control(rule("r", isms.QuantifierEvery), wantsDocument("d", "Policy"), wantsAttestation("a", "Review", 92, 14)).
+		counts("r", failing).documents(policy("p", "2026-06-01")).attestations(attested("x", "Review", "2026-10-01"))
+	first := in.assess(t)
+	second := in.again(first).at(now.Add(time.Hour)).assess(t)
+	if diff := cmp.Diff(first.Status, second.Status); diff != "" {
+		t.Errorf("(-first +second):\n%s", diff)
+	}
+	if len(second.Events) != 0 {
+		t.Errorf("events without a transition: %+v", second.Events)
+	}
+}
+
+func TestTransitions(t *testing.T) {
+	in := control(rule("r", isms.QuantifierEvery)).counts("r", passing)
+	first := in.assess(t)
+	if len(first.Events) != 0 {
+		t.Errorf("first assessment: %+v", first.Events)
+	}
+	in = in.again(first).counts("r", failing).at(now.Add(time.Hour))
+	second := in.assess(t)
+	message := "Satisfied is False: r: The expression does not hold for shop."
+	if diff := cmp.Diff([]Event{{EventWarning, isms.ReasonObjectsFailed, message}}, second.Events); diff != "" {
+		t.Errorf("pass to fail (-want +got):\n%s", diff)
+	}
+	if got := second.Status.Evidence[0].LastTransitionTime.Time; !got.Equal(now.Add(time.Hour)) {
+		t.Errorf("transition of the item at %s", got)
+	}
+	if o := second.Status.Operation; o.EffectiveSince != nil || !o.ObservedSince.Time.Equal(now) {
+		t.Errorf("operation: %+v", o)
+	}
+	third := in.again(second).counts("r", passing).at(now.Add(2 * time.Hour)).assess(t)
+	want := []Event{{EventNormal, isms.ReasonSatisfied, "Satisfied is True: 1 passing item, of which 0 rest on declarations."}}
+	if diff := cmp.Diff(want, third.Events); diff != "" {
+		t.Errorf("fail to pass (-want +got):\n%s", diff)
+	}
+	if o := third.Status.Operation; !o.EffectiveSince.Time.Equal(now.Add(2*time.Hour)) || !o.ObservedSince.Time.Equal(now) {
+		t.Errorf("operation: %+v", o)
+	}
+}
+
+func TestFirstAssessmentTellsOfFailures(t *testing.T) {
+	out := control(rule("r", isms.QuantifierEvery)).counts("r", failing).assess(t)
+	if len(out.Events) != 1 || out.Events[0].Reason != isms.ReasonObjectsFailed {
+		t.Errorf("events: %+v", out.Events)
+	}
+}
+
+func TestExcludedControlStillShowsItsEvidence(t *testing.T) {
+	in := control(rule("r", isms.QuantifierEvery)).counts("r", failing).
+		edit(func(c *isms.Control) { c.Spec.Applicability.Decision = isms.DecisionExcluded })
+	out := in.assess(t)
+	if out.Status.Result != isms.ResultExcluded || out.Status.Evidence[0].Result != isms.EvidenceFail {
+		t.Errorf("result %s, evidence %+v", out.Status.Result, out.Status.Evidence)
+	}
+}
+
+func TestTitleOfAnotherSource(t *testing.T) {
+	in := control().edit(func(c *isms.Control) { c.Spec.Source, c.Spec.ID, c.Spec.Title = isms.SourceOther, "X-1", "House rule" })
+	if s := in.assess(t).Status; s.Title != "House rule" || s.Theme != "" {
+		t.Errorf("title %q, theme %q", s.Title, s.Theme)
+	}
+}
