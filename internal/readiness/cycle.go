@@ -149,22 +149,23 @@ type gate struct {
 // auditReady joins the gates: False as soon as one is False that is not advisory. It is never True in this version,
 // because not every gate is assessed.
 func (c *cycleAssessment) auditReady(gates []gate) conditions.Summary {
-	var blockers, open []string
+	var blockers, unclear, unassessed []string
 	for _, g := range gates {
 		switch {
 		case c.advisory(g.name) || g.answer.Status == metav1.ConditionTrue:
 		case g.answer.Status == metav1.ConditionFalse:
 			blockers = append(blockers, fmt.Sprintf("%s (%s)", g.name, trimPeriod(g.answer.Message)))
 		case g.answer.Reason == isms.ReasonNotYetAssessed:
-			open = append(open, g.name)
+			unassessed = append(unassessed, g.name)
 		default:
-			open = append([]string{g.name + " (" + g.answer.Reason + ")"}, open...)
+			unclear = append(unclear, g.name+" ("+g.answer.Reason+")")
 		}
 	}
 	if len(blockers) > 0 {
 		return no(isms.ReasonBlocked, conditions.Names(blockers)+".")
 	}
-	return unknown(isms.ReasonNotYetAssessed, "No blocker is known, but not everything is assessed: "+conditions.Names(open)+".")
+	open := conditions.Names(append(unclear, unassessed...))
+	return unknown(isms.ReasonNotYetAssessed, "No blocker is known, but not everything is assessed: "+open+".")
 }
 
 func (c *cycleAssessment) advisory(name string) bool {
