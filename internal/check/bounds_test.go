@@ -115,6 +115,23 @@ func TestExpensive(t *testing.T) {
 	}
 }
 
+// TestDeepComparisonsCount: comparing whole objects in a loop is not free.
+func TestDeepComparisonsCount(t *testing.T) {
+	for _, text := range []string{
+		`object.spec.containers.all(a, object.spec.containers.all(b, object == object))`,
+		`object.spec.containers.all(a, object.spec.containers.all(b, object in [object, object]))`,
+		`object.spec.containers.all(a, sets.equivalent(object.spec.containers, object.spec.containers))`,
+		`object.spec.containers.all(a, object.spec.containers.all(b, int(object.metadata.annotations.long) == 1 || true))`,
+	} {
+		q := largePod(100, 20)
+		q.Annotations = map[string]string{"long": strings.Repeat("1", 100_000)}
+		p := mustCompile(t, Rule{Expect: text})
+		if v, err := p.Eval(context.Background(), TypedSubject(q, podKind), Env{}); v != Expensive {
+			t.Errorf("%s: got %v, %v", text, v, err)
+		}
+	}
+}
+
 func TestCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()

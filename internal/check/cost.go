@@ -271,8 +271,11 @@ func (c *coster) call(call ast.CallExpr, args []origin) origin {
 	switch f := call.FunctionName(); f {
 	case operators.LogicalAnd, operators.LogicalOr, operators.LogicalNot, operators.NotStrictlyFalse, operators.Subtract,
 		operators.Multiply, operators.Divide, operators.Modulo, operators.Negate, "size", "type", "hasValue",
-		"int", "double", "bool", "timestamp", "duration", "optional.none":
+		"bool", "optional.none":
 		c.visit(1)
+		return origin{size: 1}
+	case "int", "double", "timestamp", "duration":
+		c.traverse(args[0], 0.1)
 		return origin{size: 1}
 	case operators.Index, operators.OptIndex, operators.OptSelect, "value", "optional.of", "dyn", "string":
 		c.visit(2)
@@ -311,7 +314,8 @@ func (c *coster) compare(args []origin) origin {
 	if smaller.kind != constant || args[1].kind == constant && args[1].size < smaller.size {
 		smaller = args[1]
 	}
-	c.traverse(smaller, 0.1)
+	c.visit(1)
+	c.traverse(smaller, 0.5) // of a list or map every leaf is compared
 	return origin{size: 1}
 }
 

@@ -100,7 +100,7 @@ func untracked() []cel.ProgramOption {
 func tracked(limit uint64) []cel.ProgramOption {
 	return []cel.ProgramOption{
 		cel.EvalOptions(cel.OptOptimize, cel.OptTrackCost),
-		cel.CostTracking(&library.CostEstimator{}),
+		cel.CostTracking(&runtimeCosts{}),
 		cel.CostTrackerOptions(interpreter.PresenceTestHasCost(false)),
 		cel.CostLimit(limit),
 		cel.InterruptCheckFrequency(interruptEvery),
