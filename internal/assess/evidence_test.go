@@ -28,31 +28,38 @@ func TestResourceEvidence(t *testing.T) {
 		want       isms.EvidenceStatus
 	}{
 		"counts and names": {
-			isms.QuantifierEvery, tally.Snapshot{Counts: tally.Counts{Subjects: 6, Passing: 2, Failing: 1, Errors: 1, Waived: 2, Failures: sample}},
+			isms.QuantifierEvery,
+			tally.Snapshot{Counts: tally.Counts{Subjects: 6, Passing: 2, Failing: 1, Errors: 1, Waived: 2, Failures: sample}},
 			isms.EvidenceStatus{Result: isms.EvidenceFail, Reason: "ObjectsFailed", Subjects: 6, Failing: 1, Errors: 1, Waived: 2, Failures: refs},
 		},
 		"no counts of what cannot be counted": {
-			isms.QuantifierEvery, tally.Snapshot{Unavailable: "TooManyObjects", Counts: tally.Counts{Subjects: 6, Failing: 1, Failures: sample}},
+			isms.QuantifierEvery,
+			tally.Snapshot{Unavailable: "TooManyObjects", Counts: tally.Counts{Subjects: 6, Failing: 1, Failures: sample}},
 			isms.EvidenceStatus{Result: isms.EvidenceUnknown, Reason: "TooManyObjects"},
 		},
 		"Any that passes has no failing objects": {
-			isms.QuantifierAny, tally.Snapshot{Counts: tally.Counts{Subjects: 6, Passing: 1, Failing: 5, Failures: sample}},
+			isms.QuantifierAny,
+			tally.Snapshot{Counts: tally.Counts{Subjects: 6, Passing: 1, Failing: 5, Failures: sample}},
 			isms.EvidenceStatus{Result: isms.EvidencePass, Reason: "ObjectsPassed", Subjects: 6},
 		},
 		"Any that fails names none": {
-			isms.QuantifierAny, tally.Snapshot{Counts: tally.Counts{Subjects: 5, Failing: 5, Failures: sample}},
+			isms.QuantifierAny,
+			tally.Snapshot{Counts: tally.Counts{Subjects: 5, Failing: 5, Failures: sample}},
 			isms.EvidenceStatus{Result: isms.EvidenceFail, Reason: "ObjectsFailed", Subjects: 5, Failing: 5},
 		},
 		"Set names none": {
-			isms.QuantifierSet, tally.Snapshot{Counts: tally.Counts{Subjects: 1, Failing: 1, Failures: sample}},
+			isms.QuantifierSet,
+			tally.Snapshot{Counts: tally.Counts{Subjects: 1, Failing: 1, Failures: sample}},
 			isms.EvidenceStatus{Result: isms.EvidenceFail, Reason: "ObjectsFailed", Subjects: 1, Failing: 1},
 		},
 		"all waived": {
-			isms.QuantifierEvery, tally.Snapshot{Counts: tally.Counts{Subjects: 2, Waived: 2}},
+			isms.QuantifierEvery,
+			tally.Snapshot{Counts: tally.Counts{Subjects: 2, Waived: 2}},
 			isms.EvidenceStatus{Result: isms.EvidencePass, Reason: "Waived", Subjects: 2, Waived: 2},
 		},
 		"a count beyond the API's range": {
-			isms.QuantifierEvery, tally.Snapshot{Counts: tally.Counts{Subjects: math.MaxInt, Passing: 1}},
+			isms.QuantifierEvery,
+			tally.Snapshot{Counts: tally.Counts{Subjects: math.MaxInt, Passing: 1}},
 			isms.EvidenceStatus{Result: isms.EvidencePass, Reason: "ObjectsPassed", Subjects: math.MaxInt32},
 		},
 	} {

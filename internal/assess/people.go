@@ -18,6 +18,6 @@ func samePerson(a, b isms.Person) bool {
 
 // differentPeople says whether two records certainly name two people: they can be compared, and share neither.
 func differentPeople(a, b isms.Person) bool {
-	comparable := a.Email != "" && b.Email != "" || a.ID != "" && b.ID != ""
-	return comparable && !samePerson(a, b)
+	known := a.Email != "" && b.Email != "" || a.ID != "" && b.ID != ""
+	return known && !samePerson(a, b)
 }

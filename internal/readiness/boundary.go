@@ -68,15 +68,17 @@ func (s *scopeAssessment) boundaryComplete() conditions.Summary {
 	return yes(isms.ReasonAllNamespacesAccounted, "")
 }
 
-// boundaryStands says whether the earlier answer stands while the namespaces are being listed, as for Controls.
+// boundaryStands says whether the earlier answer, about the same generation, stands while the namespaces are being
+// listed, as for Controls.
 func (s *scopeAssessment) boundaryStands() bool {
-	if s.in.Namespaces.Reason != isms.ReasonNotSynced || s.scope.Status.HeartbeatTime == nil {
+	before := s.scope.Status
+	if s.in.Namespaces.Reason != isms.ReasonNotSynced || before.ObservedGeneration != s.scope.Generation {
 		return false
 	}
-	if conditions.Get(s.scope.Status.Conditions, isms.ConditionBoundaryComplete) == nil {
+	if before.HeartbeatTime == nil || conditions.Get(before.Conditions, isms.ConditionBoundaryComplete) == nil {
 		return false
 	}
-	return !s.clock.Reached(s.scope.Status.HeartbeatTime.Add(assess.HoldFor))
+	return !s.clock.Reached(before.HeartbeatTime.Add(assess.HoldFor))
 }
 
 func (s *scopeAssessment) namespaceCounts() *isms.NamespaceCounts {

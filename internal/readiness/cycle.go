@@ -82,8 +82,10 @@ func Cycle(in CycleInput) CycleOutcome {
 		status.Controls = c.gates(w)
 	}
 	status.Conditions = w.List()
-	events := assess.Transitions(before.Conditions, status.Conditions, append([]string{isms.ConditionReady,
-		isms.ConditionAuditReady}, cycleConditions...)...)
+	events := assess.Transitions(before.Conditions, status.Conditions, append([]string{
+		isms.ConditionReady,
+		isms.ConditionAuditReady,
+	}, cycleConditions...)...)
 	return CycleOutcome{Status: status, RequeueAt: c.clock.Next(), Events: events}
 }
 

@@ -74,7 +74,8 @@ func TestScope(t *testing.T) {
 		},
 		"the account may not list namespaces": {
 			func(in *ScopeInput) { in.Namespaces.Complete = false },
-			map[string]string{isms.ConditionBoundaryComplete: "Unknown AccessDenied"}, nil,
+			map[string]string{isms.ConditionBoundaryComplete: "Unknown AccessDenied"},
+			nil,
 		},
 		"the namespaces are not known": {
 			func(in *ScopeInput) {
@@ -85,11 +86,13 @@ func TestScope(t *testing.T) {
 		},
 		"no namespace in scope": {
 			func(in *ScopeInput) { in.Namespaces.InScope = nil },
-			map[string]string{isms.ConditionBoundaryComplete: "Unknown NoMatch"}, nil,
+			map[string]string{isms.ConditionBoundaryComplete: "Unknown NoMatch"},
+			nil,
 		},
 		"no evidence": {
 			func(in *ScopeInput) { in.Scope.Spec.Evidence = nil },
-			map[string]string{isms.ConditionBoundaryComplete: "Unknown NothingDeclared"}, nil,
+			map[string]string{isms.ConditionBoundaryComplete: "Unknown NothingDeclared"},
+			nil,
 		},
 		"missing controls": {
 			func(in *ScopeInput) { in.Controls = annexA("A.5.1", "A.5.10", "A.5.9", "A.8.2") },
@@ -111,7 +114,8 @@ func TestScope(t *testing.T) {
 		},
 		"no controls": {
 			func(in *ScopeInput) { in.Controls = nil },
-			map[string]string{isms.ConditionStatementOfApplicabilityComplete: "Unknown NothingDeclared"}, nil,
+			map[string]string{isms.ConditionStatementOfApplicabilityComplete: "Unknown NothingDeclared"},
+			nil,
 		},
 		"missing documents": {
 			func(in *ScopeInput) { in.Documents = documents("RiskTreatmentPlan", "AssetInventory") },
@@ -151,7 +155,8 @@ func TestScope(t *testing.T) {
 			func(in *ScopeInput) {
 				in.Waiting = &Wait{isms.ReasonScopeNotResolved, "The ServiceAccount reader does not exist."}
 			},
-			map[string]string{isms.ConditionReady: "Unknown ScopeNotResolved", isms.ConditionReconciling: "True ScopeNotResolved"}, nil,
+			map[string]string{isms.ConditionReady: "Unknown ScopeNotResolved", isms.ConditionReconciling: "True ScopeNotResolved"},
+			nil,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -231,6 +236,12 @@ func TestBoundaryStandsWhileListing(t *testing.T) {
 	}
 	if want := now.Add(assess.HoldFor); !held.RequeueAt.Equal(want) {
 		t.Errorf("looks again at %s, want %s", held.RequeueAt, want)
+	}
+	edited := in
+	edited.Scope = in.Scope.DeepCopy()
+	edited.Scope.Generation++
+	if got := state(assessScope(t, edited).Status.Conditions, isms.ConditionBoundaryComplete); got != "Unknown NotSynced" {
+		t.Errorf("of another generation: %s", got)
 	}
 	in.Now = held.RequeueAt
 	late := assessScope(t, in)
