@@ -22,7 +22,7 @@ const (
 //
 // +kubebuilder:validation:XValidation:rule="self == oldSelf",message="an Attestation is immutable: create a new one, with supersedes naming this one"
 // +kubebuilder:validation:XValidation:rule="!has(self.period) || self.period.from <= self.performedOn",fieldPath=".performedOn",message="must not be before the first day of the period"
-// +kubebuilder:validation:XValidation:rule="!has(self.sample) || self.sample.deviations == 0 || self.outcome != 'Pass' || has(self.findingRef)",fieldPath=".findingRef",message="name the Finding that follows up the deviations: outcome Pass with deviations needs findingRef"
+// +kubebuilder:validation:XValidation:rule="!has(self.sample) || self.sample.deviations == 0 || self.outcome != 'Pass' || has(self.findingRef)",fieldPath=".findingRef",reason=FieldValueRequired,message="name the Finding that follows up the deviations: outcome Pass with deviations needs findingRef"
 type AttestationSpec struct {
 	// scopeRef names the ISMSScope that the record belongs to.
 	// +required

@@ -118,13 +118,13 @@ type ChangeKind string
 
 // InternalAudit is one internal audit (clause 9.2.2).
 //
-// +kubebuilder:validation:XValidation:rule="!has(self.performedOn) || (has(self.auditors) && size(self.auditors) > 0)",fieldPath=".auditors",message="say who audited: an audit that was performed needs auditors"
-// +kubebuilder:validation:XValidation:rule="!has(self.performedOn) || (has(self.criteria) && size(self.criteria) > 0)",fieldPath=".criteria",message="say against what was audited: an audit that was performed needs criteria"
+// +kubebuilder:validation:XValidation:rule="!has(self.performedOn) || (has(self.auditors) && size(self.auditors) > 0)",fieldPath=".auditors",reason=FieldValueRequired,message="say who audited: an audit that was performed needs auditors"
+// +kubebuilder:validation:XValidation:rule="!has(self.performedOn) || (has(self.criteria) && size(self.criteria) > 0)",fieldPath=".criteria",reason=FieldValueRequired,message="say against what was audited: an audit that was performed needs criteria"
 // +kubebuilder:validation:XValidation:rule="!has(self.performedOn) || has(self.controlCoverage)",fieldPath=".controlCoverage",message="say which controls were covered: All, or Listed with controls"
 // +kubebuilder:validation:XValidation:rule="(has(self.controlCoverage) && self.controlCoverage == 'Listed') == (has(self.controls) && size(self.controls) > 0)",fieldPath=".controls",message="give controls with controlCoverage Listed, and only then"
 // +kubebuilder:validation:XValidation:rule="has(self.reportedOn) == has(self.reportedTo)",fieldPath=".reportedTo",message="give reportedTo and reportedOn together"
 // +kubebuilder:validation:XValidation:rule="!has(self.reportedOn) || (has(self.performedOn) && self.performedOn <= self.reportedOn)",fieldPath=".reportedOn",message="must not be before performedOn, which it needs"
-// +kubebuilder:validation:XValidation:rule="!has(self.findings) || has(self.performedOn)",fieldPath=".findings",message="remove findings until performedOn says that the audit took place"
+// +kubebuilder:validation:XValidation:rule="!has(self.findings) || has(self.performedOn)",fieldPath=".findings",reason=FieldValueForbidden,message="remove findings until performedOn says that the audit took place"
 type InternalAudit struct {
 	// name of the audit, unique in the cycle.
 	// +required
@@ -200,8 +200,8 @@ type Auditor struct {
 
 // ManagementReview is one management review (clause 9.3).
 //
-// +kubebuilder:validation:XValidation:rule="!has(self.performedOn) || has(self.chair)",fieldPath=".chair",message="say who chaired the review: a review that was performed needs chair"
-// +kubebuilder:validation:XValidation:rule="!has(self.performedOn) || (has(self.inputs) && size(self.inputs) > 0)",fieldPath=".inputs",message="say what was considered: a review that was performed needs inputs"
+// +kubebuilder:validation:XValidation:rule="!has(self.performedOn) || has(self.chair)",fieldPath=".chair",reason=FieldValueRequired,message="say who chaired the review: a review that was performed needs chair"
+// +kubebuilder:validation:XValidation:rule="!has(self.performedOn) || (has(self.inputs) && size(self.inputs) > 0)",fieldPath=".inputs",reason=FieldValueRequired,message="say what was considered: a review that was performed needs inputs"
 type ManagementReview struct {
 	// name of the review, unique in the cycle.
 	// +required
@@ -273,7 +273,7 @@ type ReviewDecision struct {
 // +kubebuilder:validation:XValidation:rule="!has(self.outcome) || !(self.type in ['Stage2','Recertification','ScopeExtension']) || self.outcome in ['Recommended','RecommendedAfterCorrection','NotRecommended']",fieldPath=".outcome",message="must be Recommended, RecommendedAfterCorrection or NotRecommended for a Stage2, Recertification or ScopeExtension audit"
 // +kubebuilder:validation:XValidation:rule="!has(self.outcome) || !(self.type in ['Surveillance','ShortNotice']) || self.outcome in ['Maintained','MaintainedAfterCorrection','SuspensionRecommended']",fieldPath=".outcome",message="must be Maintained, MaintainedAfterCorrection or SuspensionRecommended for a Surveillance or ShortNotice audit"
 // +kubebuilder:validation:XValidation:rule="!has(self.outcome) || self.type != 'FollowUp' || self.outcome in ['Resolved','NotResolved']",fieldPath=".outcome",message="must be Resolved or NotResolved for a FollowUp audit"
-// +kubebuilder:validation:XValidation:rule="!has(self.outcome) || has(self.lastDayOn)",fieldPath=".lastDayOn",message="say when the audit ended: an outcome needs lastDayOn"
+// +kubebuilder:validation:XValidation:rule="!has(self.outcome) || has(self.lastDayOn)",fieldPath=".lastDayOn",reason=FieldValueRequired,message="say when the audit ended: an outcome needs lastDayOn"
 // +kubebuilder:validation:XValidation:rule="!has(self.firstDayOn) || !has(self.lastDayOn) || self.firstDayOn <= self.lastDayOn",fieldPath=".lastDayOn",message="must not be before firstDayOn"
 type Audit struct {
 	// name of the audit, unique in the cycle.
@@ -395,7 +395,7 @@ type Certificate struct {
 
 // CertificateEvent is something that happened to a certificate.
 //
-// +kubebuilder:validation:XValidation:rule="!(self.type in ['Suspended','ScopeReduced','Withdrawn']) || has(self.reason)",fieldPath=".reason",message="say why: Suspended, ScopeReduced and Withdrawn need a reason"
+// +kubebuilder:validation:XValidation:rule="!(self.type in ['Suspended','ScopeReduced','Withdrawn']) || has(self.reason)",fieldPath=".reason",reason=FieldValueRequired,message="say why: Suspended, ScopeReduced and Withdrawn need a reason"
 type CertificateEvent struct {
 	// type of the event.
 	// +required

@@ -44,7 +44,7 @@ type Step string
 // +kubebuilder:validation:XValidation:rule="self.origin == oldSelf.origin",fieldPath=".origin",message="origin is immutable: create another AuditCycle that names this one in previousCycleRef"
 // +kubebuilder:validation:XValidation:rule="has(self.transfer) == (self.origin == 'Transfer')",fieldPath=".transfer",message="give transfer with origin Transfer, and with no other origin"
 // +kubebuilder:validation:XValidation:rule="self.origin == 'Initial' || has(self.previousCycleRef) || has(self.previousCertificate)",fieldPath=".previousCertificate",message="name the certificate that this cycle carries on: give previousCycleRef or previousCertificate"
-// +kubebuilder:validation:XValidation:rule="self.origin != 'Initial' || !has(self.previousCertificate)",fieldPath=".previousCertificate",message="remove previousCertificate: an Initial cycle carries on no certificate"
+// +kubebuilder:validation:XValidation:rule="self.origin != 'Initial' || !has(self.previousCertificate)",fieldPath=".previousCertificate",reason=FieldValueForbidden,message="remove previousCertificate: an Initial cycle carries on no certificate"
 // +kubebuilder:validation:XValidation:rule="!has(self.preparationPartners) || !has(self.certificationBody) || self.preparationPartners.all(p, p.name.trim().lowerAscii() != self.certificationBody.name.trim().lowerAscii() || (has(p.endedOn) && has(self.certificationBody.engagedOn) && (p.endedOn.getFullYear() + 2) * 10000 + p.endedOn.getMonth() * 100 + p.endedOn.getDayOfMonth() <= self.certificationBody.engagedOn.getFullYear() * 10000 + self.certificationBody.engagedOn.getMonth() * 100 + self.certificationBody.engagedOn.getDayOfMonth()))",fieldPath=".preparationPartners",message="the certification body must not have helped to prepare: name another certification body, or give endedOn if that help ended two years before engagedOn"
 // +kubebuilder:validation:XValidation:rule="!has(self.certificate) || self.certificate.expiresOn.getFullYear() * 10000 + self.certificate.expiresOn.getMonth() * 100 + self.certificate.expiresOn.getDayOfMonth() <= (self.certificate.effectiveOn.getFullYear() + 3) * 10000 + self.certificate.effectiveOn.getMonth() * 100 + self.certificate.effectiveOn.getDayOfMonth() || (has(self.previousCertificate) && self.previousCertificate.expiresOn >= self.certificate.effectiveOn && self.certificate.expiresOn.getFullYear() * 10000 + self.certificate.expiresOn.getMonth() * 100 + self.certificate.expiresOn.getDayOfMonth() <= (self.previousCertificate.expiresOn.getFullYear() + 3) * 10000 + self.previousCertificate.expiresOn.getMonth() * 100 + self.previousCertificate.expiresOn.getDayOfMonth())",fieldPath=".certificate.expiresOn",message="must be at most three years after effectiveOn, or, where the certificate was renewed in time, after previousCertificate.expiresOn"
 type AuditCycleSpec struct {
@@ -257,7 +257,7 @@ type PriorRecord struct {
 
 // Gate changes the enforcement of a gate that is practice.
 //
-// +kubebuilder:validation:XValidation:rule="self.enforcement != 'Advisory' || has(self.rationale)",fieldPath=".rationale",message="say why the gate does not block: enforcement Advisory needs a rationale"
+// +kubebuilder:validation:XValidation:rule="self.enforcement != 'Advisory' || has(self.rationale)",fieldPath=".rationale",reason=FieldValueRequired,message="say why the gate does not block: enforcement Advisory needs a rationale"
 type Gate struct {
 	// name of the gate, a condition of the AuditCycle.
 	// +required

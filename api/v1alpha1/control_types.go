@@ -90,14 +90,14 @@ const (
 // +kubebuilder:validation:XValidation:rule="self.source == oldSelf.source",fieldPath=".source",message="source is immutable: create another Control for the other source"
 // +kubebuilder:validation:XValidation:rule="self.source != 'AnnexA' || self.id.matches('^A[.][5-8][.][1-9][0-9]?$')",fieldPath=".id",message="an AnnexA id must be A. with the theme and the number, such as A.8.22; controls of other origin have source Other"
 // +kubebuilder:validation:XValidation:rule="self.source != 'Other' || !self.id.matches('^A[.][0-9]')",fieldPath=".id",message="the id of an Other control must not look like Annex A: use another prefix, or source AnnexA"
-// +kubebuilder:validation:XValidation:rule="self.source != 'Other' || has(self.sourceName)",fieldPath=".sourceName",message="name the catalogue or standard that the control comes from: source Other needs sourceName"
-// +kubebuilder:validation:XValidation:rule="self.source != 'Other' || has(self.title)",fieldPath=".title",message="give the control's title: source Other needs it"
-// +kubebuilder:validation:XValidation:rule="self.source != 'AnnexA' || !has(self.sourceName)",fieldPath=".sourceName",message="remove sourceName: it belongs to source Other"
-// +kubebuilder:validation:XValidation:rule="self.source != 'AnnexA' || !has(self.title)",fieldPath=".title",message="remove title: the title of an AnnexA control comes from the catalogue"
-// +kubebuilder:validation:XValidation:rule="self.applicability.decision != 'Excluded' || !has(self.implementation)",fieldPath=".implementation",message="remove implementation: an excluded control has none"
-// +kubebuilder:validation:XValidation:rule="self.applicability.decision != 'Excluded' || !has(self.evidence) || size(self.evidence) == 0",fieldPath=".evidence",message="remove evidence: an excluded control is not assessed"
-// +kubebuilder:validation:XValidation:rule="self.applicability.decision != 'Excluded' || !has(self.exceptions) || size(self.exceptions) == 0",fieldPath=".exceptions",message="remove exceptions: an excluded control is not assessed"
-// +kubebuilder:validation:XValidation:rule="!has(self.exceptions) || self.exceptions.all(x, x.evidence.all(n, has(self.evidence) && self.evidence.exists(e, e.name == n)))",fieldPath=".exceptions",message="each name in an exception's evidence must be the name of an evidence item of this Control"
+// +kubebuilder:validation:XValidation:rule="self.source != 'Other' || has(self.sourceName)",fieldPath=".sourceName",reason=FieldValueRequired,message="name the catalogue or standard that the control comes from: source Other needs sourceName"
+// +kubebuilder:validation:XValidation:rule="self.source != 'Other' || has(self.title)",fieldPath=".title",reason=FieldValueRequired,message="give the control's title: source Other needs it"
+// +kubebuilder:validation:XValidation:rule="self.source != 'AnnexA' || !has(self.sourceName)",fieldPath=".sourceName",reason=FieldValueForbidden,message="remove sourceName: it belongs to source Other"
+// +kubebuilder:validation:XValidation:rule="self.source != 'AnnexA' || !has(self.title)",fieldPath=".title",reason=FieldValueForbidden,message="remove title: the title of an AnnexA control comes from the catalogue"
+// +kubebuilder:validation:XValidation:rule="self.applicability.decision != 'Excluded' || !has(self.implementation)",fieldPath=".implementation",reason=FieldValueForbidden,message="remove implementation: an excluded control has none"
+// +kubebuilder:validation:XValidation:rule="self.applicability.decision != 'Excluded' || !has(self.evidence) || size(self.evidence) == 0",fieldPath=".evidence",reason=FieldValueForbidden,message="remove evidence: an excluded control is not assessed"
+// +kubebuilder:validation:XValidation:rule="self.applicability.decision != 'Excluded' || !has(self.exceptions) || size(self.exceptions) == 0",fieldPath=".exceptions",reason=FieldValueForbidden,message="remove exceptions: an excluded control is not assessed"
+// +kubebuilder:validation:XValidation:rule="self.applicability.decision == 'Excluded' || !has(self.exceptions) || self.exceptions.all(x, x.evidence.all(n, has(self.evidence) && self.evidence.exists(e, e.name == n)))",fieldPath=".exceptions",message="each name in an exception's evidence must be the name of an evidence item of this Control"
 // +kubebuilder:validation:XValidation:rule="!has(self.exceptions) || !has(self.evidence) || self.evidence.all(e, has(e.resources) || !self.exceptions.exists(x, e.name in x.evidence))",fieldPath=".exceptions",message="an exception can waive only items with resources: remove the names of document and attestation items from its evidence"
 // +kubebuilder:validation:XValidation:rule="!has(self.exceptions) || !has(self.evidence) || self.evidence.all(e, !has(e.resources) || !(e.resources.quantifier in ['Any','Set']) || !self.exceptions.exists(x, e.name in x.evidence))",fieldPath=".exceptions",message="an exception cannot waive an item with quantifier Any or Set, which has no single failing object: narrow the item with where instead"
 // +kubebuilder:validation:XValidation:rule="!has(self.exceptions) || !has(self.evidence) || self.evidence.all(e, !has(e.resources) || e.resources.quantifier != 'AnyPerNamespace' || !self.exceptions.exists(x, e.name in x.evidence && x.objects.exists(o, has(o.name) || has(o.labelSelector))))",fieldPath=".exceptions",message="an exception to an AnyPerNamespace item waives namespaces: give only namespace in its objects"
@@ -162,8 +162,8 @@ type ControlSpec struct {
 
 // Applicability is the decision on one control. Either way it is justified.
 //
-// +kubebuilder:validation:XValidation:rule="self.decision != 'Applicable' || (has(self.reasons) && size(self.reasons) > 0)",fieldPath=".reasons",message="say why the control is necessary: an Applicable control needs at least one reason"
-// +kubebuilder:validation:XValidation:rule="self.decision != 'Excluded' || !has(self.reasons) || size(self.reasons) == 0",fieldPath=".reasons",message="remove reasons: they say why a control is applicable; justification says why it is excluded"
+// +kubebuilder:validation:XValidation:rule="self.decision != 'Applicable' || (has(self.reasons) && size(self.reasons) > 0)",fieldPath=".reasons",reason=FieldValueRequired,message="say why the control is necessary: an Applicable control needs at least one reason"
+// +kubebuilder:validation:XValidation:rule="self.decision != 'Excluded' || !has(self.reasons) || size(self.reasons) == 0",fieldPath=".reasons",reason=FieldValueForbidden,message="remove reasons: they say why a control is applicable; justification says why it is excluded"
 type Applicability struct {
 	// decision of the Statement of Applicability.
 	// +required
@@ -182,7 +182,7 @@ type Applicability struct {
 
 // Implementation says how far, how and where a control is implemented.
 //
-// +kubebuilder:validation:XValidation:rule="self.state != 'Implemented' || has(self.description)",fieldPath=".description",message="say how the control is implemented: state Implemented needs a description"
+// +kubebuilder:validation:XValidation:rule="self.state != 'Implemented' || has(self.description)",fieldPath=".description",reason=FieldValueRequired,message="say how the control is implemented: state Implemented needs a description"
 type Implementation struct {
 	// state of the implementation.
 	// +required

@@ -126,7 +126,7 @@ type DocumentReview struct {
 // DocumentSource says where a document is: at a URL, in a ConfigMap, or computed by the operator.
 //
 // +kubebuilder:validation:XValidation:rule="[has(self.url), has(self.configMapKeyRef), has(self.computed)].exists_one(x, x)",message="give exactly one of url, configMapKeyRef and computed"
-// +kubebuilder:validation:XValidation:rule="!has(self.digest) || has(self.url)",fieldPath=".digest",message="remove digest: it goes with url only; the operator computes the others"
+// +kubebuilder:validation:XValidation:rule="!has(self.digest) || has(self.url)",fieldPath=".digest",reason=FieldValueForbidden,message="remove digest: it goes with url only; the operator computes the others"
 type DocumentSource struct {
 	// url of the document. It is never fetched.
 	// +optional

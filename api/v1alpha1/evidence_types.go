@@ -122,7 +122,7 @@ type EvidenceItem struct {
 
 // ResourceRule is a rule on live objects of one kind.
 //
-// +kubebuilder:validation:XValidation:rule="!has(self.secretType) || (self.apiVersion == 'v1' && self.kind == 'Secret')",fieldPath=".secretType",message="remove secretType: it selects only objects of apiVersion v1 and kind Secret"
+// +kubebuilder:validation:XValidation:rule="!has(self.secretType) || (self.apiVersion == 'v1' && self.kind == 'Secret')",fieldPath=".secretType",reason=FieldValueForbidden,message="remove secretType: it selects only objects of apiVersion v1 and kind Secret"
 // +kubebuilder:validation:XValidation:rule="!self.apiVersion.startsWith('isms-operator.io/')",fieldPath=".apiVersion",message="kinds of isms-operator.io are not evidence by resources: use a document or an attestation item"
 // +kubebuilder:validation:XValidation:rule="self.quantifier != 'AnyPerNamespace' || !((self.apiVersion == 'v1' && self.kind in ['Namespace','Node','PersistentVolume']) || self.apiVersion.startsWith('admissionregistration.k8s.io/') || self.apiVersion.startsWith('apiextensions.k8s.io/') || self.apiVersion.startsWith('apiregistration.k8s.io/') || self.apiVersion.startsWith('certificates.k8s.io/') || (self.apiVersion.startsWith('rbac.authorization.k8s.io/') && self.kind.startsWith('Cluster')) || (self.apiVersion.startsWith('storage.k8s.io/') && self.kind != 'CSIStorageCapacity'))",fieldPath=".quantifier",message="AnyPerNamespace needs a namespaced kind, and this kind is cluster-scoped: use Every, None, Any or Set"
 type ResourceRule struct {

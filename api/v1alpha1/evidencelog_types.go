@@ -99,7 +99,7 @@ type PreviousLog struct {
 // LogEntry is one transition. It holds no name of a person and no value of an object.
 //
 // +kubebuilder:validation:XValidation:rule="self == oldSelf",message="an entry is immutable: append another one"
-// +kubebuilder:validation:XValidation:rule="self.type != 'EvidenceChanged' || (has(self.item) && has(self.result))",fieldPath=".result",message="give item and result: an EvidenceChanged entry needs them"
+// +kubebuilder:validation:XValidation:rule="self.type != 'EvidenceChanged' || (has(self.item) && has(self.result))",fieldPath=".result",reason=FieldValueRequired,message="give item and result: an EvidenceChanged entry needs them"
 // +kubebuilder:validation:XValidation:rule="has(self.checkpoint) == (self.type == 'Checkpoint')",fieldPath=".checkpoint",message="give checkpoint in a Checkpoint entry, and only there"
 type LogEntry struct {
 	// sequence of the entry in its series.

@@ -149,7 +149,7 @@ type LegalRequirementEntry struct {
 // IncidentEntry is an information security incident.
 //
 // +kubebuilder:validation:XValidation:rule="!has(self.resolvedOn) || self.detectedOn <= self.resolvedOn",fieldPath=".resolvedOn",message="must not be before detectedOn"
-// +kubebuilder:validation:XValidation:rule="!has(self.resolvedOn) || has(self.lessonsLearned)",fieldPath=".lessonsLearned",message="say what was learned: a resolved incident needs lessonsLearned"
+// +kubebuilder:validation:XValidation:rule="!has(self.resolvedOn) || has(self.lessonsLearned)",fieldPath=".lessonsLearned",reason=FieldValueRequired,message="say what was learned: a resolved incident needs lessonsLearned"
 type IncidentEntry struct {
 	// severity of the incident.
 	// +required
@@ -203,7 +203,7 @@ type CompetenceEntry struct {
 
 // ChangeEntry is a planned change of the ISMS.
 //
-// +kubebuilder:validation:XValidation:rule="!has(self.completedOn) || has(self.approval)",fieldPath=".approval",message="say who approved the change: completedOn needs approval"
+// +kubebuilder:validation:XValidation:rule="!has(self.completedOn) || has(self.approval)",fieldPath=".approval",reason=FieldValueRequired,message="say who approved the change: completedOn needs approval"
 type ChangeEntry struct {
 	// purpose of the change and its consequences.
 	// +required

@@ -45,11 +45,11 @@ type ReassessmentCause string
 //
 // +kubebuilder:validation:XValidation:rule="self.scopeRef == oldSelf.scopeRef",fieldPath=".scopeRef",message="scopeRef is immutable: delete the Risk and create it for the other scope"
 // +kubebuilder:validation:XValidation:rule="!has(self.asset) || !has(self.assetRef)",fieldPath=".assetRef",message="give asset or assetRef, not both"
-// +kubebuilder:validation:XValidation:rule="self.approach != 'AssetBased' || has(self.asset) || has(self.assetRef)",fieldPath=".asset",message="say what is at risk: approach AssetBased needs asset or assetRef"
-// +kubebuilder:validation:XValidation:rule="self.approach != 'AssetBased' || has(self.vulnerability)",fieldPath=".vulnerability",message="say what the threat exploits: approach AssetBased needs vulnerability"
-// +kubebuilder:validation:XValidation:rule="!has(self.residual) || has(self.treatment)",fieldPath=".treatment",message="say how the risk is treated: residual needs treatment"
+// +kubebuilder:validation:XValidation:rule="self.approach != 'AssetBased' || has(self.asset) || has(self.assetRef)",fieldPath=".asset",reason=FieldValueRequired,message="say what is at risk: approach AssetBased needs asset or assetRef"
+// +kubebuilder:validation:XValidation:rule="self.approach != 'AssetBased' || has(self.vulnerability)",fieldPath=".vulnerability",reason=FieldValueRequired,message="say what the threat exploits: approach AssetBased needs vulnerability"
+// +kubebuilder:validation:XValidation:rule="!has(self.residual) || has(self.treatment)",fieldPath=".treatment",reason=FieldValueRequired,message="say how the risk is treated: residual needs treatment"
 // +kubebuilder:validation:XValidation:rule="!has(self.residual) || !has(self.assessment) || self.assessment.assessedOn <= self.residual.assessedOn",fieldPath=".residual.assessedOn",message="must not be before assessment.assessedOn"
-// +kubebuilder:validation:XValidation:rule="!has(self.acceptance) || has(self.residual) || (has(self.treatment) && self.treatment.option == 'Retain')",fieldPath=".residual",message="say what is accepted: acceptance needs residual, unless the treatment is Retain"
+// +kubebuilder:validation:XValidation:rule="!has(self.acceptance) || has(self.residual) || (has(self.treatment) && self.treatment.option == 'Retain')",fieldPath=".residual",reason=FieldValueRequired,message="say what is accepted: acceptance needs residual, unless the treatment is Retain"
 // +kubebuilder:validation:XValidation:rule="!has(self.acceptance) || !has(self.residual) || self.residual.assessedOn <= self.acceptance.acceptedOn",fieldPath=".acceptance.acceptedOn",message="must not be before residual.assessedOn"
 type RiskSpec struct {
 	// scopeRef names the ISMSScope that the risk belongs to. Immutable.
@@ -121,9 +121,9 @@ type RiskSpec struct {
 // RiskAssessment is one assessment in the words of the scope's method.
 //
 // +kubebuilder:validation:XValidation:rule="has(self.likelihood) == has(self.consequence)",fieldPath=".consequence",message="give likelihood and consequence together"
-// +kubebuilder:validation:XValidation:rule="!has(self.impactLikelihood) || has(self.likelihood)",fieldPath=".likelihood",message="give the likelihood that the event occurs: impactLikelihood needs it"
+// +kubebuilder:validation:XValidation:rule="!has(self.impactLikelihood) || has(self.likelihood)",fieldPath=".likelihood",reason=FieldValueRequired,message="give the likelihood that the event occurs: impactLikelihood needs it"
 // +kubebuilder:validation:XValidation:rule="!has(self.impacts) || !has(self.consequence)",fieldPath=".impacts",message="give likelihood and consequence, or the impacts of OCTAVEAllegro, not both"
-// +kubebuilder:validation:XValidation:rule="!has(self.probability) || has(self.impacts)",fieldPath=".impacts",message="give the impacts: probability belongs to OCTAVEAllegro, which needs them"
+// +kubebuilder:validation:XValidation:rule="!has(self.probability) || has(self.impacts)",fieldPath=".impacts",reason=FieldValueRequired,message="give the impacts: probability belongs to OCTAVEAllegro, which needs them"
 type RiskAssessment struct {
 	// assessedOn is the day of the assessment. A future day does not count.
 	// +required
@@ -209,9 +209,9 @@ type Estimate struct {
 
 // RiskTreatment is the treatment of a risk (clause 6.1.3).
 //
-// +kubebuilder:validation:XValidation:rule="self.option != 'Modify' || (has(self.controls) && size(self.controls) > 0)",fieldPath=".controls",message="name the controls that modify the risk: option Modify needs controls"
-// +kubebuilder:validation:XValidation:rule="self.option == 'Retain' || has(self.plan)",fieldPath=".plan",message="say what is done: options other than Retain need a plan"
-// +kubebuilder:validation:XValidation:rule="self.option == 'Retain' || has(self.dueDate)",fieldPath=".dueDate",message="say by when: options other than Retain need a dueDate"
+// +kubebuilder:validation:XValidation:rule="self.option != 'Modify' || (has(self.controls) && size(self.controls) > 0)",fieldPath=".controls",reason=FieldValueRequired,message="name the controls that modify the risk: option Modify needs controls"
+// +kubebuilder:validation:XValidation:rule="self.option == 'Retain' || has(self.plan)",fieldPath=".plan",reason=FieldValueRequired,message="say what is done: options other than Retain need a plan"
+// +kubebuilder:validation:XValidation:rule="self.option == 'Retain' || has(self.dueDate)",fieldPath=".dueDate",reason=FieldValueRequired,message="say by when: options other than Retain need a dueDate"
 type RiskTreatment struct {
 	// option that was chosen.
 	// +required
