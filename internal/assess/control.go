@@ -22,11 +22,7 @@ var controlConditions = []string{
 // judged joins the judgements on the evidence into conditions and a result.
 func (a *assessment) judged(evidence []isms.EvidenceStatus) Outcome {
 	w := conditions.NewWriter(a.control.Status.Conditions, a.control.Generation, a.clock.Now())
-	if invalid := withReason(evidence, isms.ReasonRuleInvalid); len(invalid) > 0 {
-		w.Stalled(isms.ReasonRuleInvalid, causes(invalid))
-	} else {
-		w.Ready(isms.ReasonAssessed, "")
-	}
+	showMachinery(w, evidence)
 	implemented, current, effective := a.implemented(), a.evidenceCurrent(evidence), a.effective(evidence)
 	satisfied := worst(implemented, current, effective, a.conforming())
 	if satisfied.Status == metav1.ConditionTrue {
@@ -42,6 +38,19 @@ func (a *assessment) judged(evidence []isms.EvidenceStatus) Outcome {
 		w.SetTo(controlConditions[i], j)
 	}
 	return a.outcome(w, result, evidence)
+}
+
+// showMachinery says whether all that is declared could be evaluated. What the evidence says is no matter of Ready.
+func showMachinery(w *conditions.Writer, evidence []isms.EvidenceStatus) {
+	invalid, unsynced := withReason(evidence, isms.ReasonRuleInvalid), withReason(evidence, isms.ReasonNotSynced)
+	switch {
+	case len(invalid) > 0:
+		w.Stalled(isms.ReasonRuleInvalid, causes(invalid))
+	case len(unsynced) > 0:
+		w.Reconciling(isms.ReasonNotSynced, causes(unsynced))
+	default:
+		w.Ready(isms.ReasonAssessed, "")
+	}
 }
 
 func resultOf(implemented, effective judgement) isms.ControlResult {
@@ -60,8 +69,8 @@ func resultOf(implemented, effective judgement) isms.ControlResult {
 func (a *assessment) outcome(w *conditions.Writer, result isms.ControlResult, evidence []isms.EvidenceStatus) Outcome {
 	title, theme := a.title()
 	status := isms.ControlStatus{
-		Conditions: w.List(), ObservedGeneration: a.control.Generation, Result: result, Title: title, Theme: theme,
-		Operation: a.operation(result),
+		Conditions: w.List(), ObservedGeneration: w.ObservedGeneration(a.control.Status.ObservedGeneration),
+		Result: result, Title: title, Theme: theme, Operation: a.operation(result),
 	}
 	if len(evidence) > 0 {
 		status.Evidence = evidence

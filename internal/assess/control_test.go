@@ -160,8 +160,12 @@ func TestControl(t *testing.T) {
 			if diff := cmp.Diff(tc.want, got, cmp.AllowUnexported(want{})); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
-			if got := state(list, isms.ConditionReady); got != "True Assessed" {
-				t.Errorf("Ready: %s; evidence must not break the machinery", got)
+			ready := "True Assessed"
+			if tc.want.effective == "Unknown NotSynced" {
+				ready = "Unknown NotSynced"
+			}
+			if got := state(list, isms.ConditionReady); got != ready {
+				t.Errorf("Ready: got %s, want %s; evidence must not break the machinery", got, ready)
 			}
 			if out.Status.Title != "Segregation of networks" || out.Status.Theme != isms.ThemeTechnological {
 				t.Errorf("title and theme: %q, %q", out.Status.Title, out.Status.Theme)
@@ -269,6 +273,10 @@ func TestObstacles(t *testing.T) {
 			func() *input { in := good(); in.Scope = nil; return in }(),
 			"Unknown ScopeNotFound", "absent", "True ScopeNotFound", "Unknown ScopeNotFound",
 		},
+		"rule not synced": {
+			good().snapshot("r", tally.Snapshot{Unavailable: isms.ReasonNotSynced}),
+			"Unknown NotSynced", "absent", "True NotSynced", "Unknown NotSynced",
+		},
 		"rule invalid": {
 			good().snapshot("r", tally.Snapshot{Unavailable: isms.ReasonRuleInvalid, Message: "expect, 1:8: undeclared reference"}),
 			"False RuleInvalid", "True RuleInvalid", "absent", "Unknown RuleInvalid",
@@ -283,8 +291,15 @@ func TestObstacles(t *testing.T) {
 			if diff := cmp.Diff([]string{tc.ready, tc.stalled, tc.reconciling, tc.said}, got); diff != "" {
 				t.Errorf("Ready, Stalled, Reconciling, Satisfied (-want +got):\n%s", diff)
 			}
-			if out.Status.ObservedGeneration != 3 {
-				t.Errorf("observed generation %d", out.Status.ObservedGeneration)
+			if judged := out.Status.Evidence != nil; judged != (out.Status.Operation != nil) {
+				t.Errorf("operation %+v, though judged is %v", out.Status.Operation, judged)
+			}
+			observed := int64(3)
+			if tc.reconciling != "absent" {
+				observed = 0
+			}
+			if out.Status.ObservedGeneration != observed {
+				t.Errorf("observed generation %d, want %d", out.Status.ObservedGeneration, observed)
 			}
 		})
 	}

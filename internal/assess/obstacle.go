@@ -92,5 +92,9 @@ func (a *assessment) obstructed(o *obstacle) Outcome {
 	for _, t := range controlConditions {
 		w.SetTo(t, unknown(o.reason, o.message))
 	}
-	return a.outcome(w, isms.ResultUnknown, nil)
+	out := a.outcome(w, isms.ResultUnknown, nil)
+	if a.control.Status.Operation == nil {
+		out.Status.Operation = nil // not observed yet
+	}
+	return out
 }

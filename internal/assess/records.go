@@ -37,7 +37,7 @@ func Document(in DocumentInput) DocumentOutcome {
 	d, clock := in.Document.DeepCopy(), NewClock(in.Now)
 	d.Status.Digest = in.Digest
 	w := conditions.NewWriter(in.Document.Status.Conditions, d.Generation, in.Now)
-	status := isms.DocumentStatus{ObservedGeneration: d.Generation, Digest: contentDigest(d)}
+	status := isms.DocumentStatus{Digest: contentDigest(d)}
 	if o := recordObstacle(d, in.Scope, d.Spec.ScopeRef); o != nil {
 		o.show(w, o.reason, o.message)
 		w.SetTo(isms.ConditionApproved, unknown(o.reason, o.message))
@@ -49,7 +49,7 @@ func Document(in DocumentInput) DocumentOutcome {
 		w.SetTo(isms.ConditionReviewCurrent, reviewed)
 		status.ReviewDueOn = due
 	}
-	status.Conditions = w.List()
+	status.Conditions, status.ObservedGeneration = w.List(), w.ObservedGeneration(d.Status.ObservedGeneration)
 	events := Transitions(in.Document.Status.Conditions, status.Conditions,
 		isms.ConditionApproved, isms.ConditionReviewCurrent)
 	return DocumentOutcome{Status: status, RequeueAt: clock.Next(), Events: events}
@@ -106,7 +106,8 @@ func Attestation(in AttestationInput) AttestationOutcome {
 		w.SetTo(isms.ConditionCurrent, attestationCurrent(t, in, clock))
 	}
 	status := isms.AttestationStatus{
-		Conditions: w.List(), ObservedGeneration: t.Generation, FirstSeenTime: t.Status.FirstSeenTime,
+		Conditions: w.List(), ObservedGeneration: w.ObservedGeneration(t.Status.ObservedGeneration),
+		FirstSeenTime: t.Status.FirstSeenTime,
 	}
 	events := Transitions(in.Attestation.Status.Conditions, status.Conditions, isms.ConditionCurrent)
 	return AttestationOutcome{Status: status, RequeueAt: clock.Next(), Events: events}

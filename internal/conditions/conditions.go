@@ -74,6 +74,15 @@ func (w *Writer) Reconciling(reason, message string) {
 	w.Set(isms.ConditionReconciling, metav1.ConditionTrue, reason, message)
 }
 
+// ObservedGeneration is the generation for the status: this one, or the previous one as long as Reconciling says that
+// the assessment is not complete.
+func (w *Writer) ObservedGeneration(previous int64) int64 {
+	if IsTrue(w.list, isms.ConditionReconciling) {
+		return previous
+	}
+	return w.generation
+}
+
 // List returns the conditions of this visit in the order in which they were first set.
 func (w *Writer) List() []metav1.Condition { return w.list }
 

@@ -47,8 +47,14 @@ func TestWriterForgetsWhatIsNotSetAgain(t *testing.T) {
 	if problems := Violations(w.List(), 1); len(problems) > 0 {
 		t.Error(problems)
 	}
+	if got := w.ObservedGeneration(0); got != 0 {
+		t.Errorf("observed generation %d while reconciling", got)
+	}
 	w = NewWriter(w.List(), 1, start)
 	w.Ready(isms.ReasonAssessed, "")
+	if got := w.ObservedGeneration(0); got != 1 {
+		t.Errorf("observed generation %d", got)
+	}
 	if Get(w.List(), isms.ConditionReconciling) != nil || !IsTrue(w.List(), isms.ConditionReady) {
 		t.Errorf("conditions: %+v", w.List())
 	}

@@ -68,7 +68,7 @@ func Cycle(in CycleInput) CycleOutcome {
 	w := conditions.NewWriter(in.Cycle.Status.Conditions, in.Cycle.Generation, in.Now)
 	before := in.Cycle.Status
 	status := isms.AuditCycleStatus{
-		ObservedGeneration: in.Cycle.Generation, Stage: stage(in.Cycle, c.clock), HeartbeatTime: before.HeartbeatTime,
+		Stage: stage(in.Cycle, c.clock), HeartbeatTime: before.HeartbeatTime,
 		Steps: before.Steps, Findings: before.Findings, Operation: before.Operation, Deadlines: before.Deadlines,
 	}
 	status.NextAudit, status.DaysUntilNextAudit = nextAudit(in.Cycle, c.clock)
@@ -81,7 +81,7 @@ func Cycle(in CycleInput) CycleOutcome {
 		status.HeartbeatTime = in.Scope.Status.HeartbeatTime
 		status.Controls = c.gates(w)
 	}
-	status.Conditions = w.List()
+	status.Conditions, status.ObservedGeneration = w.List(), w.ObservedGeneration(before.ObservedGeneration)
 	events := assess.Transitions(before.Conditions, status.Conditions, append([]string{
 		isms.ConditionReady,
 		isms.ConditionAuditReady,

@@ -60,7 +60,7 @@ func Scope(in ScopeInput) ScopeOutcome {
 	s.controls = ofScope(in.Controls, in.Scope.Name)
 	w := conditions.NewWriter(in.Scope.Status.Conditions, in.Scope.Generation, in.Now)
 	status := isms.ISMSScopeStatus{
-		ObservedGeneration: in.Scope.Generation, HeartbeatTime: s.heartbeat(),
+		HeartbeatTime:            s.heartbeat(),
 		StatementOfApplicability: s.statementCounts(), Namespaces: s.namespaceCounts(),
 		Requirements: in.Scope.Status.Requirements, Gaps: in.Scope.Status.Gaps,
 	}
@@ -68,7 +68,7 @@ func Scope(in ScopeInput) ScopeOutcome {
 	for _, t := range scopeConditions {
 		w.SetTo(t, s.judge(t))
 	}
-	status.Conditions = w.List()
+	status.Conditions, status.ObservedGeneration = w.List(), w.ObservedGeneration(in.Scope.Status.ObservedGeneration)
 	events := assess.Transitions(in.Scope.Status.Conditions, status.Conditions,
 		append([]string{isms.ConditionReady}, scopeConditions...)...)
 	return ScopeOutcome{Status: status, RequeueAt: s.clock.Next(), Events: events}
