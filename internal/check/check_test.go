@@ -110,6 +110,17 @@ func evalText(err *EvalError) string {
 	return err.Error()
 }
 
+// TestSharedErrorsHaveNoPosition: some errors are one value for the whole process, which remembers the first place.
+func TestSharedErrorsHaveNoPosition(t *testing.T) {
+	for _, expect := range []string{`timestamp(object.metadata.generation) > now`, `has(object.a) || has(object.b) || timestamp(object.metadata.generation + 1) > now`} {
+		p := mustCompile(t, Rule{Expect: expect})
+		s := MapSubject(map[string]any{"kind": "x", "metadata": map[string]any{"generation": int64(1) << 62}})
+		if v, err := p.Eval(context.Background(), s, Env{Now: noon}); v != Errored || err.Class != Overflow || err.Line != 0 {
+			t.Errorf("%s: got %v, %v", expect, v, err)
+		}
+	}
+}
+
 func TestNoNamespaceIsNeverAbsentLabels(t *testing.T) {
 	for _, expect := range []string{
 		`namespaceObject.metadata.labels.env == "prod"`,

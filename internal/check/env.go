@@ -4,10 +4,13 @@
 package check
 
 import (
+	"math"
 	"sync"
 
 	"github.com/google/cel-go/cel"
 	"github.com/google/cel-go/checker"
+	"github.com/google/cel-go/common/types"
+	"github.com/google/cel-go/common/types/ref"
 	"github.com/google/cel-go/ext"
 	"github.com/google/cel-go/interpreter"
 
@@ -69,6 +72,7 @@ type environments struct{ object, set *cel.Env }
 
 // env gives the environments, made once: that takes milliseconds.
 var env = sync.OnceValue(func() environments {
+	labelSharedErrors()
 	base := must(cel.NewEnv(dialect()...))
 	shared := []cel.EnvOption{
 		cel.Variable(varParams, cel.MapType(cel.StringType, cel.ListType(cel.StringType))),
@@ -80,6 +84,18 @@ var env = sync.OnceValue(func() environments {
 		set: must(base.Extend(append(shared, cel.Variable(varObjects, cel.ListType(cel.DynType)))...)),
 	}
 })
+
+// labelSharedErrors gives the two errors that all CEL programs of a process share a position that no expression has. CEL
+// writes the position of an error into the error where it has none: the first failure of one rule would place those of all
+// others, and race with them.
+func labelSharedErrors() {
+	last := types.Int(math.MaxInt64)
+	for _, shared := range []ref.Val{types.NoSuchOverloadErr(), last.ConvertToType(types.TimestampType)} {
+		types.LabelErrNode(noPosition, shared)
+	}
+}
+
+const noPosition = -1
 
 func must(e *cel.Env, err error) *cel.Env {
 	if err != nil {
