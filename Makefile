@@ -30,15 +30,15 @@ demo: ## Show the operator at work on a local API server. Ends by itself without
 
 .PHONY: test
 test: ## Run all tests; what they need is made ready first.
-	@assets=$(ASSETS); export KUBEBUILDER_ASSETS=$$assets; \
-	go test -timeout 20m $$(go list ./... | grep -vE '$(RACE_PACKAGES)'); \
-	go test -timeout 20m $(RACE) $$(go list ./... | grep -E '$(RACE_PACKAGES)')
+	@assets=$(ASSETS); export KUBEBUILDER_ASSETS=$$assets; packages=$$(go list ./...); \
+	go test -timeout 20m $$(grep -vE '$(RACE_PACKAGES)' <<<"$$packages"); \
+	go test -timeout 20m $(RACE) $$(grep -E '$(RACE_PACKAGES)' <<<"$$packages")
 	@go -C hack/controlplane test ./...
 
 .PHONY: bench
 bench: ## Run the benchmarks of the engine. BENCH=<regexp> picks some.
-	@assets=$(ASSETS); KUBEBUILDER_ASSETS=$$assets go test -run '^$$' -bench '$(or $(BENCH),.)' -benchmem -timeout 60m \
-	  $$(go list ./internal/... | grep -E '$(RACE_PACKAGES)')
+	@assets=$(ASSETS); packages=$$(go list ./...); KUBEBUILDER_ASSETS=$$assets \
+	go test -run '^$$' -bench '$(or $(BENCH),.)' -benchmem -timeout 60m $$(grep -E '$(RACE_PACKAGES)' <<<"$$packages")
 
 ##@ Build
 
