@@ -45,8 +45,12 @@ func TestJudge(t *testing.T) {
 		{"error: Unknown", []isms.Quantifier{isms.QuantifierSet}, Counts{Subjects: 1, Errors: 1}, errored},
 		{"no exception", []isms.Quantifier{isms.QuantifierSet}, Counts{Subjects: 1, Waived: 1}, failed},
 
-		{"no such quantifier", []isms.Quantifier{"", "Most"}, Counts{Subjects: 1, Passing: 1},
-			Verdict{isms.EvidenceUnknown, isms.ReasonRuleInvalid}},
+		{
+			"no such quantifier",
+			[]isms.Quantifier{"", "Most"},
+			Counts{Subjects: 1, Passing: 1},
+			Verdict{isms.EvidenceUnknown, isms.ReasonRuleInvalid},
+		},
 	} {
 		for _, q := range row.quantifiers {
 			if got := Judge(Policy{Quantifier: q}, Snapshot{Counts: row.counts}); got != row.want {
