@@ -29,7 +29,7 @@ type AttestationReconciler struct {
 
 func (r *AttestationReconciler) setup(mgr ctrl.Manager) error {
 	err := ctrl.NewControllerManagedBy(mgr).Named("attestation").
-		For(&isms.Attestation{}, builder.WithPredicates(specChanged)).
+		For(&isms.Attestation{}).
 		Watches(&isms.Attestation{}, handler.EnqueueRequestsFromMapFunc(superseded), builder.WithPredicates(specChanged)).
 		Watches(&isms.Control{}, handler.EnqueueRequestsFromMapFunc(r.asked), builder.WithPredicates(specChanged)).
 		Watches(&isms.ISMSScope{}, handler.EnqueueRequestsFromMapFunc(r.inScope), builder.WithPredicates(cameOrWent)).

@@ -28,7 +28,7 @@ type AuditCycleReconciler struct {
 
 func (r *AuditCycleReconciler) setup(mgr ctrl.Manager) error {
 	err := ctrl.NewControllerManagedBy(mgr).Named("auditcycle").
-		For(&isms.AuditCycle{}, builder.WithPredicates(specChanged)).
+		For(&isms.AuditCycle{}).
 		Watches(&isms.AuditCycle{}, soon(r.ofScope(func(o client.Object) isms.LocalRef { return o.(*isms.AuditCycle).Spec.ScopeRef })),
 			builder.WithPredicates(specChanged)).
 		Watches(&isms.Control{}, soon(r.ofScope(func(o client.Object) isms.LocalRef { return o.(*isms.Control).Spec.ScopeRef }))).

@@ -38,7 +38,7 @@ type ControlReconciler struct {
 
 func (r *ControlReconciler) setup(mgr ctrl.Manager) error {
 	err := ctrl.NewControllerManagedBy(mgr).Named("control").
-		For(&isms.Control{}, builder.WithPredicates(specChanged)).
+		For(&isms.Control{}).
 		Watches(&isms.Control{}, handler.EnqueueRequestsFromMapFunc(r.siblings), builder.WithPredicates(specChanged)).
 		Watches(&isms.ISMSScope{}, handler.EnqueueRequestsFromMapFunc(r.inScope), builder.WithPredicates(specChanged)).
 		Watches(&isms.Document{}, handler.EnqueueRequestsFromMapFunc(r.restingOnDocument), builder.WithPredicates(specChanged)).

@@ -29,7 +29,7 @@ type DocumentReconciler struct {
 
 func (r *DocumentReconciler) setup(mgr ctrl.Manager) error {
 	err := ctrl.NewControllerManagedBy(mgr).Named("document").
-		For(&isms.Document{}, builder.WithPredicates(specChanged)).
+		For(&isms.Document{}).
 		Watches(&isms.ISMSScope{}, handler.EnqueueRequestsFromMapFunc(r.inScope), builder.WithPredicates(cameOrWent)).
 		Complete(r)
 	if err != nil {

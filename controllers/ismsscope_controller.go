@@ -10,7 +10,6 @@ import (
 
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
-	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
@@ -35,7 +34,7 @@ const syncLook = 5 * time.Second
 
 func (r *ISMSScopeReconciler) setup(mgr ctrl.Manager) error {
 	err := ctrl.NewControllerManagedBy(mgr).Named("ismsscope").
-		For(&isms.ISMSScope{}, builder.WithPredicates(specChanged)).
+		For(&isms.ISMSScope{}).
 		Watches(&isms.Control{}, soon(scopeRequest(func(o client.Object) isms.LocalRef { return o.(*isms.Control).Spec.ScopeRef }))).
 		Watches(&isms.Document{}, soon(scopeRequest(func(o client.Object) isms.LocalRef { return o.(*isms.Document).Spec.ScopeRef }))).
 		WatchesRawSource(scopesChanged(r.Changes)).

@@ -103,8 +103,9 @@ func at(now, moment time.Time) ctrl.Result {
 	return ctrl.Result{RequeueAfter: max(moment.Sub(now), time.Millisecond)}
 }
 
-// specChanged passes what changes the meaning of an object: its spec, and the annotation that suspends it. Statuses
-// are the operator's own doing.
+// specChanged passes what changes the meaning of an object: its spec, and the annotation that suspends it. It is for
+// the objects that others are computed from. An object itself is looked at after every change, also of its status: a
+// reconcile whose cache did not show the last write yet may have found nothing to write, and must be repeated.
 var specChanged = predicate.Or(predicate.GenerationChangedPredicate{}, predicate.AnnotationChangedPredicate{})
 
 // cameOrWent passes creations and deletions.

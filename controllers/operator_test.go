@@ -1,0 +1,150 @@
+// Copyright 2026 The isms-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package controllers_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/go-logr/logr"
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/client-go/rest"
+	"k8s.io/utils/clock"
+	"k8s.io/utils/ptr"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
+	"sigs.k8s.io/controller-runtime/pkg/config"
+	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
+
+	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
+	"github.com/isms-operator/isms-operator/controllers"
+	"github.com/isms-operator/isms-operator/internal/engine"
+)
+
+// steppedClock tells the real time moved by what a test has stepped. Its timers run in real time, so that everything
+// that waits a moment goes on.
+type steppedClock struct {
+	clock.RealClock
+	ahead atomic.Int64
+}
+
+func (c *steppedClock) Now() time.Time                  { return time.Now().Add(time.Duration(c.ahead.Load())) }
+func (c *steppedClock) Since(t time.Time) time.Duration { return c.Now().Sub(t) }
+func (c *steppedClock) step(d time.Duration)            { c.ahead.Add(int64(d)) }
+
+// errorLog keeps the errors that are logged.
+type errorLog struct {
+	mu    sync.Mutex
+	lines []string
+}
+
+func (l *errorLog) Init(logr.RuntimeInfo)          {}
+func (l *errorLog) Enabled(int) bool               { return false }
+func (l *errorLog) Info(int, string, ...any)       {}
+func (l *errorLog) WithValues(...any) logr.LogSink { return l }
+func (l *errorLog) WithName(string) logr.LogSink   { return l }
+
+func (l *errorLog) Error(err error, msg string, values ...any) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.lines = append(l.lines, fmt.Sprintf("%s: %v %v", msg, err, values))
+}
+
+func (l *errorLog) all() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.lines)
+}
+
+// operator is a running manager with its engine.
+type operator struct {
+	manager ctrl.Manager
+	engine  *engine.Engine
+	log     *errorLog
+	cancel  context.CancelFunc
+	done    chan error
+}
+
+func newScheme(t testing.TB) *runtime.Scheme {
+	t.Helper()
+	s := runtime.NewScheme()
+	for _, add := range []func(*runtime.Scheme) error{clientgoscheme.AddToScheme, isms.AddToScheme, apiextensionsv1.AddToScheme} {
+		if err := add(s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return s
+}
+
+// startOperator runs an operator that sees the ISMS of one namespace, and waits until its caches are there.
+func startOperator(t testing.TB, restConfig *rest.Config, namespace string, c *steppedClock) *operator {
+	t.Helper()
+	o := &operator{log: &errorLog{}, done: make(chan error, 1)}
+	log := logr.New(o.log)
+	var err error
+	o.manager, err = ctrl.NewManager(restConfig, ctrl.Options{
+		Scheme:     newScheme(t),
+		Logger:     log,
+		Metrics:    metricsserver.Options{BindAddress: "0"},
+		Controller: config.Controller{SkipNameValidation: ptr.To(true)},
+		Cache: cache.Options{
+			DefaultNamespaces:           map[string]cache.Config{namespace: {}},
+			ReaderFailOnMissingInformer: true,
+			DefaultTransform:            cache.TransformStripManagedFields(),
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.engine, err = engine.New(restConfig, engine.Options{Clock: c, Log: log, Tick: 300 * time.Millisecond, CountsEvery: 500 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := o.manager.Add(o.engine); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	o.cancel = cancel
+	err = controllers.Setup(ctx, o.manager, controllers.Options{
+		Evidence: o.engine, Clock: c, StatusWritesPerSecond: 50,
+		Changes: func(f func(controllers.Change)) {
+			o.engine.OnChange(func(x engine.Change) { f(controllers.Change{Scope: x.Scope, Control: x.Control}) })
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() { o.done <- o.manager.Start(ctx) }()
+	if !o.manager.GetCache().WaitForCacheSync(ctx) {
+		t.Fatal("the caches do not fill")
+	}
+	return o
+}
+
+// stop ends the operator and everything that it started. Nothing but what a test allows may have been logged as error.
+func (o *operator) stop(t testing.TB, allowed ...string) {
+	t.Helper()
+	o.cancel()
+	select {
+	case err := <-o.done:
+		if err != nil {
+			t.Errorf("the manager ends with %v", err)
+		}
+	case <-time.After(time.Minute):
+		t.Error("the manager does not end")
+	}
+	for _, line := range o.log.all() {
+		if !slices.ContainsFunc(allowed, func(a string) bool { return strings.Contains(line, a) }) {
+			t.Errorf("logged as error: %s", line)
+		}
+	}
+}
