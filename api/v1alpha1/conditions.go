@@ -28,8 +28,8 @@ const (
 	//   Unknown: the reason of the item that is not known, NothingDeclared, NothingApplicable, Excluded.
 	ConditionEvidenceCurrent = "EvidenceCurrent"
 	// ConditionEffective: the evidence shows that the control works.
-	//   True: EvidencePassed. False: ObjectsFailed, and the reasons of people's evidence.
-	//   Unknown: the reasons for Unknown evidence, PartialEvidence, CoverageIncomplete, IndependenceNotVerifiable,
+	//   True: EvidencePassed. False: the reason of the item that fails, such as ObjectsFailed or Missed.
+	//   Unknown: the reason of the item that is not known, PartialEvidence, CoverageIncomplete, IndependenceNotVerifiable,
 	//   NothingDeclared, NothingApplicable, Excluded.
 	ConditionEffective = "Effective"
 	// ConditionSatisfied: implemented, evidence current, effective, and no open nonconformity.
@@ -44,7 +44,8 @@ const (
 	//   True: ScopeDefined. False: Incomplete. Unknown: NotYetAssessed.
 	ConditionScopeDefined = "ScopeDefined"
 	// ConditionBoundaryComplete: every namespace is in scope or excluded with a justification.
-	//   True: AllNamespacesAccounted. False: NamespacesUnaccounted. Unknown: AccessDenied, NothingDeclared, NotSynced.
+	//   True: AllNamespacesAccounted. False: NamespacesUnaccounted. Unknown: AccessDenied, NoMatch, NothingDeclared,
+	//   NotSynced.
 	ConditionBoundaryComplete = "BoundaryComplete"
 	// ConditionLeadershipEstablished: sponsor, roles, resources and policy (clauses 5.1 to 5.3).
 	//   True: LeadershipEstablished. False: Incomplete. Unknown: NotYetAssessed.
@@ -120,10 +121,14 @@ const (
 // Condition types of a Risk.
 const (
 	// ConditionAssessed: the risk is assessed by the method of the scope.
+	//   True: Assessed. False: Missing, Incomplete, DateInFuture. Unknown: ScopeNotFound, NotYetAssessed.
 	ConditionAssessed = "Assessed"
 	// ConditionTreated: the treatment is decided, approved and done.
+	//   True: Treated. False: Missing, NotApproved, Overdue, DateInFuture. Unknown: ScopeNotFound, NotYetAssessed.
 	ConditionTreated = "Treated"
 	// ConditionResidualAccepted: the owner accepted the residual risk at its present level.
+	//   True: ResidualAccepted. False: Missing, ResidualChanged, CriteriaExceeded, DateInFuture.
+	//   Unknown: ScopeNotFound, NotYetAssessed.
 	ConditionResidualAccepted = "ResidualAccepted"
 )
 
@@ -147,9 +152,13 @@ const ConditionCurrent = "Current"
 // Condition types of a Finding.
 const (
 	// ConditionCorrectiveActionPlanned: cause, action, owner and date are stated.
+	//   True: CorrectiveActionPlanned. False: Missing, Incomplete, Overdue. Unknown: ScopeNotFound, NotYetAssessed.
 	ConditionCorrectiveActionPlanned = "CorrectiveActionPlanned"
 	// ConditionCorrectiveActionOnTime: the action is done, or its date has not passed.
+	//   True: CorrectiveActionOnTime. False: Missing, Overdue. Unknown: ScopeNotFound, NotYetAssessed.
 	ConditionCorrectiveActionOnTime = "CorrectiveActionOnTime"
 	// ConditionClosed: the effect is verified, by whoever must verify it.
+	//   True: Closed. False: Open, NotEffective, DateInFuture. Unknown: IndependenceNotVerifiable, ScopeNotFound,
+	//   NotYetAssessed.
 	ConditionClosed = "Closed"
 )

@@ -155,3 +155,46 @@ const (
 	// ReasonOverdue: a day has passed by which something was due.
 	ReasonOverdue = "Overdue"
 )
+
+// Reasons of the other gates of scopes and cycles: each repeats its condition while that is True.
+const (
+	ReasonLeadershipEstablished    = "LeadershipEstablished"
+	ReasonObjectivesMonitored      = "ObjectivesMonitored"
+	ReasonRisksAssessed            = "RisksAssessed"
+	ReasonRisksTreated             = "RisksTreated"
+	ReasonAwarenessMaintained      = "AwarenessMaintained"
+	ReasonGapsAddressed            = "GapsAddressed"
+	ReasonOperatingPeriodMet       = "OperatingPeriodMet"
+	ReasonInternalAuditComplete    = "InternalAuditComplete"
+	ReasonManagementReviewComplete = "ManagementReviewComplete"
+	ReasonCertificationBodyEngaged = "CertificationBodyEngaged"
+	ReasonNoOpenMajorFindings      = "NoOpenMajorFindings"
+	ReasonCorrectiveActionsOnTime  = "CorrectiveActionsOnTime"
+	ReasonCertificateValid         = "CertificateValid"
+	// ReasonOperatingPeriodTooShort: the controls have not operated long enough.
+	ReasonOperatingPeriodTooShort = "OperatingPeriodTooShort"
+	// ReasonWithdrawn: the certificate is withdrawn.
+	ReasonWithdrawn = "Withdrawn"
+)
+
+// Reasons of Risks and Findings.
+const (
+	// ReasonTreated: the treatment is decided, approved and done.
+	ReasonTreated = "Treated"
+	// ReasonResidualAccepted: the owner accepted the residual risk at its present level.
+	ReasonResidualAccepted = "ResidualAccepted"
+	// ReasonResidualChanged: the residual risk is not the one that was accepted.
+	ReasonResidualChanged = "ResidualChanged"
+	// ReasonCriteriaExceeded: the residual risk is above the scope's criteria, without a justification.
+	ReasonCriteriaExceeded = "CriteriaExceeded"
+	// ReasonCorrectiveActionPlanned: cause, action, owner and date are stated.
+	ReasonCorrectiveActionPlanned = "CorrectiveActionPlanned"
+	// ReasonCorrectiveActionOnTime: the action is done, or its date has not passed.
+	ReasonCorrectiveActionOnTime = "CorrectiveActionOnTime"
+	// ReasonClosed: the effect is verified.
+	ReasonClosed = "Closed"
+	// ReasonOpen: the effect is not verified yet.
+	ReasonOpen = "Open"
+	// ReasonNotEffective: the corrective action had no effect.
+	ReasonNotEffective = "NotEffective"
+)
