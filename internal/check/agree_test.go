@@ -10,7 +10,6 @@ import (
 	"testing"
 
 	"github.com/google/cel-go/common/types"
-
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
@@ -79,7 +78,7 @@ func TestTypedMapAndProjectionAgree(t *testing.T) {
 	r := rand.New(rand.NewSource(1))
 	kinds := builtinKinds()
 	seen, compiled := map[outcome]int{}, 0
-	for range 2000 {
+	for range 1000 {
 		gvk := kinds[r.Intn(len(kinds))]
 		text := randomExpression(r, reflect.TypeOf(builtin[gvk]()))
 		p, err := Compile(Rule{Kind: gvk, Expect: text}, Options{})
@@ -94,7 +93,7 @@ func TestTypedMapAndProjectionAgree(t *testing.T) {
 		}
 	}
 	t.Log(compiled, seen)
-	if compiled < 1000 || seen[outcome{verdict: Satisfied}] < 150 || seen[outcome{verdict: Unsatisfied}] < 150 {
+	if compiled < 500 || seen[outcome{verdict: Satisfied}] < 80 || seen[outcome{verdict: Unsatisfied}] < 80 {
 		t.Errorf("the generator has become poor: %d compiled, %v", compiled, seen)
 	}
 }

@@ -43,11 +43,15 @@ func realisticPod() *corev1.Pod {
 		}
 	}
 	return &corev1.Pod{
-		ObjectMeta: metav1.ObjectMeta{Name: "cart-5d9c7b8f6-abcde", Namespace: "shop", UID: "6f1c1d2e-0000-4000-8000-000000000000", ResourceVersion: "123456",
+		ObjectMeta: metav1.ObjectMeta{
+			Name: "cart-5d9c7b8f6-abcde", Namespace: "shop", UID: "6f1c1d2e-0000-4000-8000-000000000000", ResourceVersion: "123456",
 			CreationTimestamp: metav1.NewTime(noon), Labels: map[string]string{"app.kubernetes.io/name": "cart", "pod-template-hash": "5d9c7b8f6", "tier": "backend"},
-			Annotations: map[string]string{"prometheus.io/scrape": "true", "checksum/config": "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"}},
-		Spec: corev1.PodSpec{Containers: []corev1.Container{container("cart"), container("proxy")}, ServiceAccountName: "cart", NodeName: "node-17",
-			Volumes: []corev1.Volume{{Name: "kube-api-access-x"}, {Name: "tmp", VolumeSource: corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{}}}}},
+			Annotations: map[string]string{"prometheus.io/scrape": "true", "checksum/config": "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"},
+		},
+		Spec: corev1.PodSpec{
+			Containers: []corev1.Container{container("cart"), container("proxy")}, ServiceAccountName: "cart", NodeName: "node-17",
+			Volumes: []corev1.Volume{{Name: "kube-api-access-x"}, {Name: "tmp", VolumeSource: corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{}}}},
+		},
 		Status: corev1.PodStatus{Phase: corev1.PodRunning, PodIP: "10.1.2.3", Conditions: []corev1.PodCondition{{Type: corev1.PodReady, Status: corev1.ConditionTrue}, {Type: corev1.PodScheduled, Status: corev1.ConditionTrue}}},
 	}
 }

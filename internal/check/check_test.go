@@ -45,8 +45,10 @@ func plain(t testing.TB, obj runtime.Object) map[string]any {
 
 func pod() *corev1.Pod {
 	return &corev1.Pod{
-		ObjectMeta: metav1.ObjectMeta{Name: "web", Namespace: "shop", Labels: map[string]string{"app": "web"},
-			CreationTimestamp: metav1.NewTime(noon.Add(-time.Hour))},
+		ObjectMeta: metav1.ObjectMeta{
+			Name: "web", Namespace: "shop", Labels: map[string]string{"app": "web"},
+			CreationTimestamp: metav1.NewTime(noon.Add(-time.Hour)),
+		},
 		Spec: corev1.PodSpec{Containers: []corev1.Container{{Name: "main", Image: "registry.example.com/web:1.2"}}},
 	}
 }
@@ -140,8 +142,10 @@ func TestNoNamespaceIsNeverAbsentLabels(t *testing.T) {
 }
 
 func TestEvalSet(t *testing.T) {
-	p := mustCompile(t, Rule{Set: true, Where: `object.metadata.name != "b"`,
-		Expect: `objects.exists(a, objects.exists(b, a.spec.nodeName != b.spec.nodeName))`})
+	p := mustCompile(t, Rule{
+		Set: true, Where: `object.metadata.name != "b"`,
+		Expect: `objects.exists(a, objects.exists(b, a.spec.nodeName != b.spec.nodeName))`,
+	})
 	set := func(nodes ...string) []Subject {
 		var out []Subject
 		for _, n := range nodes {

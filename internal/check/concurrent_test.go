@@ -25,7 +25,7 @@ func TestConcurrent(t *testing.T) {
 			wg.Go(func() {
 				s := TypedSubject(pod(), podKind)
 				for range 3 {
-					p.Eval(t.Context(), s, Env{Namespace: &ns, Now: noon})
+					_, _ = p.Eval(t.Context(), s, Env{Namespace: &ns, Now: noon})
 				}
 			})
 		}

@@ -8,7 +8,6 @@ import (
 
 	"github.com/google/cel-go/cel"
 	"github.com/google/cel-go/checker"
-
 	"k8s.io/apiserver/pkg/cel/library"
 )
 

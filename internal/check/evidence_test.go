@@ -58,8 +58,10 @@ func (e evidence) kind() schema.GroupVersionKind {
 }
 
 func (e evidence) rule() Rule {
-	return Rule{Kind: e.kind(), Set: e.Q == "set", Where: ns.ReplaceAllString(e.Where, "namespaceObject."),
-		Expect: ns.ReplaceAllString(e.Cel, "namespaceObject.")}
+	return Rule{
+		Kind: e.kind(), Set: e.Q == "set", Where: ns.ReplaceAllString(e.Where, "namespaceObject."),
+		Expect: ns.ReplaceAllString(e.Cel, "namespaceObject."),
+	}
 }
 
 // TestEvidenceMap accepts every expression of the map. Those over built-in kinds read only fields that there are, and

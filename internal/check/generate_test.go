@@ -88,7 +88,7 @@ func filler(seed int64) *randfill.Filler {
 					(*m)[word(c)] = word(c)
 				}
 			},
-			func(f *metav1.FieldsV1, c randfill.Continue) { f.Raw = []byte(`{"f:spec":{"f:` + word(c) + `":{}}}`) },
+			func(f *metav1.FieldsV1, c randfill.Continue) { f.SetRawString(`{"f:spec":{"f:` + word(c) + `":{}}}`) },
 			func(m *metav1.ObjectMeta, c randfill.Continue) {
 				c.FillNoCustom(m)
 				if m.CreationTimestamp.IsZero() {

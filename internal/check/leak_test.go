@@ -20,7 +20,7 @@ func marked() *corev1.Pod {
 	p.Name, p.Namespace, p.GenerateName, p.UID = marker, marker, marker, marker
 	p.Labels = map[string]string{marker: marker, "a": marker}
 	p.Annotations = map[string]string{marker: marker, "a": marker}
-	p.ManagedFields = []metav1.ManagedFieldsEntry{{Manager: marker, FieldsV1: &metav1.FieldsV1{Raw: []byte(`{"` + marker + `":{}}`)}}}
+	p.ManagedFields = []metav1.ManagedFieldsEntry{{Manager: marker, FieldsV1: metav1.NewFieldsV1(`{"` + marker + `":{}}`)}}
 	p.Spec.NodeName = marker
 	p.Spec.Containers = []corev1.Container{{Name: marker, Image: marker, Args: []string{marker, marker}}}
 	return p

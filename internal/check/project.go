@@ -93,8 +93,10 @@ func joined(a, b *pathTree) *pathTree {
 	case b == nil:
 		return a
 	}
-	out := &pathTree{whole: a.whole || b.whole, shape: a.shape || b.shape, element: joined(a.element, b.element),
-		fields: map[string]*pathTree{}}
+	out := &pathTree{
+		whole: a.whole || b.whole, shape: a.shape || b.shape, element: joined(a.element, b.element),
+		fields: map[string]*pathTree{},
+	}
 	for name, c := range a.fields {
 		out.fields[name] = joined(c, b.fields[name])
 	}

@@ -127,8 +127,10 @@ func TestCheckSchema(t *testing.T) {
 }
 
 func TestCheckSchemaOfSet(t *testing.T) {
-	p := mustCompile(t, Rule{Kind: policyKind, Set: true, Where: `has(object.spec.peers)`,
-		Expect: `objects.exists(a, objects.exists(b, a.metadata.name != b.spec.nmae))`})
+	p := mustCompile(t, Rule{
+		Kind: policyKind, Set: true, Where: `has(object.spec.peers)`,
+		Expect: `objects.exists(a, objects.exists(b, a.metadata.name != b.spec.nmae))`,
+	})
 	err := p.CheckSchema(parseSchema(t, schemas["Policy"]), resolver(t))
 	if err == nil || !strings.HasPrefix(err.Error(), "expect:1:62: spec.nmae: no such field") {
 		t.Error(err)

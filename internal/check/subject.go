@@ -8,7 +8,6 @@ import (
 	"sync/atomic"
 
 	"github.com/google/cel-go/common/types/ref"
-
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"

@@ -21,12 +21,16 @@ type arithmetic struct {
 }
 
 // timeOperators are the operators that take times or durations.
-var timeOperators = []string{operators.Add, operators.Subtract, operators.Less, operators.LessEquals, operators.Greater,
-	operators.GreaterEquals, operators.Equals, operators.NotEquals}
+var timeOperators = []string{
+	operators.Add, operators.Subtract, operators.Less, operators.LessEquals, operators.Greater,
+	operators.GreaterEquals, operators.Equals, operators.NotEquals,
+}
 
 // timeMethods are the methods of a time.
-var timeMethods = []string{"getFullYear", "getMonth", "getDate", "getDayOfMonth", "getDayOfWeek", "getDayOfYear",
-	"getHours", "getMinutes", "getSeconds", "getMilliseconds"}
+var timeMethods = []string{
+	"getFullYear", "getMonth", "getDate", "getDayOfMonth", "getDayOfWeek", "getDayOfYear",
+	"getHours", "getMinutes", "getSeconds", "getMilliseconds",
+}
 
 // checkTimes refuses arithmetic on times of the object that are not converted. In an object they are strings, so it
 // could only end in an error, or in a comparison that is never true.
