@@ -13,6 +13,8 @@ import (
 	eventsv1 "k8s.io/api/events/v1"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 )
 
 // showEvent waits for a warning about one of the broken controls that was recorded since the moment, and prints it.
@@ -24,15 +26,15 @@ func (s *stage) showEvent(ctx context.Context, since time.Time) error {
 			return false, fmt.Errorf("list the events: %w", err)
 		}
 		return slices.ContainsFunc(events.Items, func(event eventsv1.Event) bool {
-			return event.Type == corev1.EventTypeWarning && event.Regarding.Kind == "Control" &&
-				event.Regarding.Name == brokenControls[1] && !eventTime(&event).Before(since.Truncate(time.Second))
+			return event.Type == corev1.EventTypeWarning && event.Reason == isms.ReasonObjectsFailed &&
+				event.Regarding.Kind == "Control" && event.Regarding.Name == brokenControls[1] && !eventTime(&event).Before(since.Truncate(time.Second))
 		}), nil
 	})
 	if err != nil {
 		return fmt.Errorf("expected a warning about control %s: %w", brokenControls[1], err)
 	}
 	return s.kubectl.show(ctx, "get", "events", "-n", samplesNamespace, "--field-selector",
-		"type=Warning,involvedObject.name="+brokenControls[1])
+		"reason="+isms.ReasonObjectsFailed+",involvedObject.name="+brokenControls[1])
 }
 
 func eventTime(event *eventsv1.Event) time.Time {

@@ -31,7 +31,7 @@ var (
 // all conditions that are computed True, and AuditReady Unknown, because not all gates are assessed yet.
 func settled(cycle, scope string, controls int) expectation {
 	return func(o *observer) []string {
-		missing := o.unsatisfied(controls)
+		missing := append(o.unsatisfied(controls), o.unremarked()...)
 		missing = append(missing, notTrue("cycle "+cycle, o.cycleConditions(cycle), cycleConditions)...)
 		missing = append(missing, notTrue("scope "+scope, o.scopeConditions(scope), scopeConditions)...)
 		if ready := meta.FindStatusCondition(o.cycleConditions(cycle), isms.ConditionAuditReady); ready == nil ||
@@ -82,6 +82,28 @@ func (o *observer) unsatisfied(controls int) []string {
 		case c.Status.Result != isms.ResultEffective || satisfied == nil || satisfied.Status != metav1.ConditionTrue:
 			missing = append(missing, fmt.Sprintf("control %s: Effective and Satisfied; it is %q, Satisfied %s",
 				name, c.Status.Result, told(satisfied)))
+		}
+	}
+	return missing
+}
+
+// unremarked says what is hidden behind a satisfied control though it must be told: a failure that an exception waives, a
+// kind that the cluster does not serve, a rule that matches nothing.
+func (o *observer) unremarked() []string {
+	var missing []string
+	if c := o.controls["a-8-14"]; c == nil || !slices.ContainsFunc(c.Status.Exceptions, func(e isms.ExceptionStatus) bool {
+		return e.Name == "legacy-invoicing" && e.State == isms.ExceptionWaiving && e.Objects == 1
+	}) {
+		missing = append(missing, "control a-8-14: the exception legacy-invoicing waives one object")
+	}
+	for _, want := range []struct{ control, item, reason string }{
+		{"a-8-13", "velero-schedules", isms.ReasonKindNotServed},
+		{"a-8-21", "load-balancer-sources", isms.ReasonNoMatch},
+	} {
+		if c := o.controls[want.control]; c == nil || !slices.ContainsFunc(c.Status.Evidence, func(e isms.EvidenceStatus) bool {
+			return e.Name == want.item && e.Result == isms.EvidenceNotApplicable && e.Reason == want.reason
+		}) {
+			missing = append(missing, fmt.Sprintf("control %s: %s NotApplicable, %s", want.control, want.item, want.reason))
 		}
 	}
 	return missing
