@@ -78,6 +78,7 @@ func TestEval(t *testing.T) {
 		"now":                {rule: Rule{Expect: `now - timestamp(object.metadata.creationTimestamp) == duration("1h")`}, want: Satisfied},
 		"namespace":          {rule: Rule{Expect: `namespaceObject.metadata.labels.env == "prod"`}, want: Satisfied},
 		"params":             {rule: Rule{Expect: `params.names.exists(n, n == object.metadata.name)`}, want: Satisfied},
+		"pattern parameter":  {rule: Rule{Expect: `params.names.exists(n, object.metadata.name.matches("^" + n + "$"))`}, want: Satisfied},
 		"params by index":    {rule: Rule{Expect: `object.metadata.name in params["names"]`}, want: Satisfied},
 		"optional":           {rule: Rule{Expect: `object.metadata.?labels[?"app"].orValue("") == "web"`}, want: Satisfied},
 		"optional absent":    {rule: Rule{Expect: `object.spec.?hostNetwork.hasValue()`}, want: Unsatisfied},
@@ -188,9 +189,27 @@ func TestCompileRefuses(t *testing.T) {
 		"selector":            {Rule{Expect: "object.a", LabelSelector: &metav1.LabelSelector{MatchExpressions: []metav1.LabelSelectorRequirement{{Key: "a", Operator: "Has"}}}}, `labelSelector: "Has" is not a valid label selector operator`},
 		"too many loops":      {Rule{Expect: "object.a.all(a, object.b.all(b, object.c.all(c, object.d.all(d, object.e.all(e, object.f.all(f, a != b && c != d && e != f))))))"}, "expect: costs more than the limit of 1000000 units even if no list has more than 10 elements: nest fewer loops"},
 	}
+	const fromObject = "a regular expression can't come from an object: write it here or as a parameter"
+	for expect, want := range map[string]string{
+		`object.a.matches(object.b)`:                                                   "expect:1:24: " + fromObject,
+		`"x".matches("^" + object.b.lowerAscii())`:                                     "expect:1:17: " + fromObject,
+		`object.a.exists(k, "x".find(k) != "")`:                                        "expect:1:29: " + fromObject,
+		`object.a.map(k, k.trim()).exists(k, "x".matches(k))`:                          "expect:1:49: " + fromObject,
+		`"x".matches(object.?a.orValue("b"))`:                                          "expect:1:30: " + fromObject,
+		`"x".matches(namespaceObject.metadata.name)`:                                   "expect:1:37: " + fromObject,
+		`params.registries.exists(r, object.a.matches("^" + object.b + r))`:            "expect:1:61: " + fromObject,
+		`object.a.matches("a{1000}b{1000}c{1000}d{1000}e{1000}f{1000}")`:               "expect:1:18: the regular expression repeats too much: it takes more than 5000 instructions",
+		`params.large.exists(r, object.a.matches(r))`:                                  "expect:1:41: a parameter holds a regular expression that takes more than 5000 instructions",
+		`params.registries.exists(r, object.a.matches("^" + r)) && params.large == []`: "expect:1:50: a parameter holds a regular expression that takes more than 5000 instructions",
+	} {
+		tests[expect] = struct {
+			rule Rule
+			want string
+		}{Rule{Expect: expect}, want}
+	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			tc.rule.Params = map[string][]string{"registries": {"a"}}
+			tc.rule.Params = map[string][]string{"registries": {"a"}, "large": {"a{1000}b{1000}c{1000}d{1000}e{1000}f{1000}"}}
 			_, err := Compile(tc.rule, Options{})
 			if err == nil {
 				t.Fatal("compiled")

@@ -59,7 +59,7 @@ func TestErrorsShowNoValue(t *testing.T) {
 			}
 		}
 	}
-	for _, c := range []Class{NoSuchKey, NoSuchOverload, IndexOutOfRange, BadTimestamp, BadDuration, BadConversion, DivisionByZero, Overflow, BadRegex, EmptyOptional} {
+	for _, c := range []Class{NoSuchKey, NoSuchOverload, IndexOutOfRange, BadTimestamp, BadDuration, BadConversion, DivisionByZero, Overflow, EmptyOptional} {
 		if !classes[c] {
 			t.Errorf("no expression ended in %s", c)
 		}

@@ -114,6 +114,9 @@ func Compile(r Rule, o Options) (*Program, error) {
 	if err := w.checkNamespace(); err != nil {
 		return nil, err
 	}
+	if err := w.checkParameterPatterns(); err != nil {
+		return nil, err
+	}
 	p.finish(r, w)
 	return p, nil
 }

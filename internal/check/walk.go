@@ -25,6 +25,7 @@ type walk struct {
 	reads             reads
 	arithmetic        []arithmetic
 	nodes             int
+	patternAt         *Error // what is wrong if a parameter is too large a regular expression
 
 	e   *expression // the one being walked
 	err error
@@ -43,12 +44,27 @@ type value struct {
 	places   []*pathTree
 	elements *value
 	other    bool // it may also be something that is not of the object
+	derived  bool // it may be computed from something of the object
 }
 
 var opaque = value{other: true}
 
+// result is what a function makes of values.
+func result(args ...value) value {
+	out := opaque
+	for _, a := range args {
+		out.derived = out.derived || a.ofObject()
+	}
+	return out
+}
+
+// ofObject says that a value may be of the object, or of its Namespace, or be computed from them.
+func (v value) ofObject() bool {
+	return v.derived || len(v.places) > 0 || v.elements != nil && v.elements.ofObject()
+}
+
 func union(a, b value) value {
-	out := value{other: a.other || b.other, elements: a.elements}
+	out := value{other: a.other || b.other, derived: a.derived || b.derived, elements: a.elements}
 	out.places = append(slices.Clip(a.places), b.places...)
 	if len(a.places) > 0 && len(b.places) > 0 {
 		out.places = unique(out.places)
@@ -127,7 +143,7 @@ func (w *walk) shape(v value) {
 
 // step goes one step down from every place of v.
 func (w *walk) step(v value, s Step, id int64) value {
-	out := value{other: len(v.places) == 0}
+	out := value{other: len(v.places) == 0, derived: v.derived}
 	for _, t := range v.places {
 		c, made := t.child(s)
 		if made {
@@ -164,9 +180,12 @@ func (w *walk) eval(x ast.Expr, s *scope) value {
 	case ast.ComprehensionKind:
 		return w.comprehension(x.AsComprehension(), s)
 	case ast.MapKind, ast.StructKind:
+		var parts []value
 		for _, c := range children(x) {
-			w.use(w.eval(c, s))
+			parts = append(parts, w.eval(c, s))
+			w.use(parts[len(parts)-1])
 		}
+		return result(parts...)
 	}
 	return opaque
 }
@@ -269,6 +288,7 @@ func (w *walk) call(x ast.Expr, s *scope) value {
 		args = append(args, w.eval(c, s))
 	}
 	w.checkTimes(x, args)
+	w.checkPattern(x, args)
 	switch call.FunctionName() {
 	case "dyn", "value", "optional.of":
 		return args[0]
@@ -286,7 +306,7 @@ func (w *walk) call(x ast.Expr, s *scope) value {
 	for _, a := range args {
 		w.use(a)
 	}
-	return opaque
+	return result(args...)
 }
 
 // add follows the elements of concatenated lists; numbers and strings are read.
@@ -295,14 +315,14 @@ func (w *walk) add(x ast.Expr, s *scope) value {
 	a, b := w.eval(args[0], s), w.eval(args[1], s)
 	w.checkTimes(x, []value{a, b})
 	elements := union(w.elementsOf(a, x.ID()), w.elementsOf(b, x.ID()))
-	return value{elements: &elements, other: true}
+	return value{elements: &elements, other: true, derived: a.ofObject() || b.ofObject()}
 }
 
 // elementsOf are the elements of a list or the values of a map. All of them are counted, so the shape is read.
 func (w *walk) elementsOf(v value, id int64) value {
 	w.shape(v)
 	if len(v.places) == 0 && v.elements == nil {
-		return opaque
+		return result(v)
 	}
 	return w.step(v, Step{Element: true}, id)
 }
@@ -312,9 +332,9 @@ func (w *walk) comprehension(c ast.ComprehensionExpr, s *scope) value {
 	elements := w.elementsOf(w.eval(c.IterRange(), s), c.IterRange().ID())
 	inner := s
 	if c.HasIterVar2() {
-		inner = inner.with(c.IterVar(), opaque).with(c.IterVar2(), elements)
+		inner = inner.with(c.IterVar(), result(elements)).with(c.IterVar2(), elements)
 	} else {
-		elements.other = true // over a map the variable is a key
+		elements.other, elements.derived = true, elements.ofObject() // over a map the variable is a key
 		inner = inner.with(c.IterVar(), elements)
 	}
 	init := w.eval(c.AccuInit(), s)
