@@ -176,7 +176,7 @@ func remarks(latest *isms.Attestation, periods isms.PeriodCounts) []string {
 // recordedLate says whether a record was first seen long after what it records.
 func recordedLate(t *isms.Attestation) bool {
 	performed, err := t.Spec.PerformedOn.Time()
-	return err == nil && !firstSeen(t).IsZero() && firstSeen(t).After(performed.Add((lateRecordDays+1)*day))
+	return err == nil && !firstSeen(t).Before(performed.Add((lateRecordDays+1)*day))
 }
 
 // firstSeen is when the operator first saw the record, or else when it was created.

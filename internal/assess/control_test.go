@@ -136,6 +136,10 @@ func TestControl(t *testing.T) {
 			control(covering(every, "prod")).counts("r", passing).edit(appliesTo("prod", "laptops")),
 			want{isms.ResultUnknown, "True Implemented", "True EvidenceCurrent", "Unknown CoverageIncomplete", "Unknown CoverageIncomplete"},
 		},
+		"coverage is asked before strength": {
+			control(partial(every)).counts("r", passing).edit(appliesTo("prod")),
+			want{isms.ResultUnknown, "True Implemented", "True EvidenceCurrent", "Unknown CoverageIncomplete", "Unknown CoverageIncomplete"},
+		},
 		"every system covered": {
 			control(covering(every, "prod", "laptops")).counts("r", passing).edit(appliesTo("prod", "laptops")),
 			want{isms.ResultEffective, "True Implemented", "True EvidenceCurrent", "True EvidencePassed", "True Satisfied"},

@@ -163,6 +163,11 @@ func TestExceptions(t *testing.T) {
 		"approved by the requester": {tally.Snapshot{Counts: counted(2, 1, 1)}, exception("2027-02-28", same), status(isms.ExceptionWaiving, 2), "Unknown IndependenceNotVerifiable"},
 		"approved by nobody who can be told apart": {tally.Snapshot{Counts: counted(2, 1, 1)}, exception("2027-02-28", nameless), status(isms.ExceptionWaiving, 2), "Unknown IndependenceNotVerifiable"},
 		"approved by the requester, but idle":      {tally.Snapshot{Counts: counted(2, 0, 0)}, exception("2027-02-28", same), status(isms.ExceptionIdle, 2), "True EvidencePassed"},
+		"expired, approved by the requester, while another one waives": {
+			tally.Snapshot{Counts: counted(2, 1, 1)},
+			exception("2026-11-20", same),
+			status(isms.ExceptionExpired, 0), "True EvidencePassed",
+		},
 		"also of an item that is no rule": {
 			tally.Snapshot{Counts: counted(2, 1, 1)},
 			exception("2027-02-28", func(e *isms.Exception) { e.Evidence = append(e.Evidence, "gone") }),
@@ -201,6 +206,11 @@ func TestExceptionExpires(t *testing.T) {
 	if len(second.Events) != 2 || second.Events[0].Reason != isms.ReasonExpired || second.Events[1].Reason != isms.ReasonObjectsFailed {
 		t.Errorf("events: %+v", second.Events)
 	}
+	prolonged := in.again(second).snapshot("r", tally.Snapshot{Unavailable: isms.ReasonKindNotServed}).
+		edit(func(c *isms.Control) { c.Spec.Exceptions[0].ExpiresOn = "2027-11-30" }).assess(t)
+	if len(prolonged.Status.Exceptions) != 0 {
+		t.Errorf("a prolonged exception that cannot be counted says %+v", prolonged.Status.Exceptions)
+	}
 	if third := in.again(second).assess(t); len(third.Events) != 0 && third.Events[0].Reason == isms.ReasonExpired {
 		t.Errorf("the expiry is told twice: %+v", third.Events)
 	}
@@ -229,6 +239,10 @@ func TestDocumentEvidence(t *testing.T) {
 		})}, isms.EvidenceStatus{Result: "Unknown", Reason: "Suspended", DueOn: "2027-06-01"}},
 		"one of two is enough": {
 			[]isms.Document{policy("a", "2025-01-01"), good, policy("z", "2025-02-01")},
+			isms.EvidenceStatus{Result: "Pass", Reason: "Approved", DueOn: "2027-06-01"},
+		},
+		"the one with the most time counts": {
+			[]isms.Document{policy("a", "2026-05-01"), good, policy("z", "2026-05-02")},
 			isms.EvidenceStatus{Result: "Pass", Reason: "Approved", DueOn: "2027-06-01"},
 		},
 		"Unknown comes before Fail": {
@@ -332,6 +346,14 @@ func TestAttestationEvidence(t *testing.T) {
 		"missed":          {[]isms.Attestation{review("a", "2026-09-16")}, isms.EvidenceStatus{Result: "Fail", Reason: "Missed", DueOn: "2026-10-16", Periods: counts(2, 0, 0, 2)}},
 		"done in time":    {[]isms.Attestation{review("a", "2026-10-10"), review("b", "2026-11-09")}, isms.EvidenceStatus{Result: "Pass", Reason: "Current", DueOn: "2026-12-09", Periods: counts(1, 1, 0, 0)}},
 		"done late":       {[]isms.Attestation{review("a", "2026-10-10"), review("b", "2026-11-14")}, isms.EvidenceStatus{Result: "Pass", Reason: "Current", DueOn: "2026-12-14", Periods: counts(1, 0, 1, 0)}},
+		"on the last day of the period after that": {
+			[]isms.Attestation{review("a", "2026-09-17")},
+			isms.EvidenceStatus{Result: "Fail", Reason: "Expired", DueOn: "2026-10-17", Periods: counts(2, 0, 0, 1)},
+		},
+		"on one day the later record counts": {
+			[]isms.Attestation{review("b", "2026-11-20", failed), review("a", "2026-11-20", created(now))},
+			isms.EvidenceStatus{Result: "Pass", Reason: "Current", DueOn: "2026-12-20", Periods: counts(0, 0, 0, 0)},
+		},
 		"one period was missed": {
 			[]isms.Attestation{review("a", "2026-10-10"), review("b", "2026-11-15")},
 			isms.EvidenceStatus{Result: "Pass", Reason: "Current", DueOn: "2026-12-15", Periods: counts(2, 1, 0, 1)},
@@ -380,6 +402,18 @@ func TestAttestationEvidence(t *testing.T) {
 				t.Error("no message")
 			}
 		})
+	}
+}
+
+func TestRecordedLate(t *testing.T) {
+	for seen, want := range map[time.Time]bool{
+		time.Date(2026, 11, 20, 23, 59, 59, 0, time.UTC): false,
+		time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC):    true,
+	} {
+		a := attested("a", "Review", "2026-10-21", func(a *isms.Attestation) { a.CreationTimestamp = metav1.NewTime(seen) })
+		if got := recordedLate(&a); got != want {
+			t.Errorf("first seen at %s: got %v, want %v", seen, got, want)
+		}
 	}
 }
 

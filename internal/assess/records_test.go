@@ -116,10 +116,13 @@ func TestAttestation(t *testing.T) {
 		want  string
 		again string
 	}{
-		"counts":                                       {AttestationInput{Attestation: &review, Scope: acme()}, "True Current", "0001-01-01"},
-		"asked for every 92 days":                      {AttestationInput{Attestation: &review, Scope: acme(), Controls: asks(92, 8)}, "True Current", "2027-02-10"},
-		"asked for every 10 days":                      {AttestationInput{Attestation: &review, Scope: acme(), Controls: asks(10, 0)}, "False Expired", "0001-01-01"},
-		"the longest demand decides":                   {AttestationInput{Attestation: &review, Scope: acme(), Controls: append(asks(10, 0), asks(30, 0)...)}, "True Current", "2026-12-02"},
+		"counts":                     {AttestationInput{Attestation: &review, Scope: acme()}, "True Current", "0001-01-01"},
+		"asked for every 92 days":    {AttestationInput{Attestation: &review, Scope: acme(), Controls: asks(92, 8)}, "True Current", "2027-02-10"},
+		"asked for every 10 days":    {AttestationInput{Attestation: &review, Scope: acme(), Controls: asks(10, 0)}, "False Expired", "0001-01-01"},
+		"the longest demand decides": {AttestationInput{Attestation: &review, Scope: acme(), Controls: append(asks(10, 0), asks(30, 0)...)}, "True Current", "2026-12-02"},
+		"the longest demand decides in any order": {
+			AttestationInput{Attestation: &review, Scope: acme(), Controls: append(asks(30, 0), asks(10, 0)...)}, "True Current", "2026-12-02",
+		},
 		"asked for by another scope":                   {AttestationInput{Attestation: &review, Scope: acme(), Controls: asks(10, 0, func(c *isms.Control) { c.Spec.ScopeRef.Name = "other" })}, "True Current", "0001-01-01"},
 		"asked for by a control that it does not list": {AttestationInput{Attestation: &review, Scope: acme(), Controls: asks(10, 0, func(c *isms.Control) { c.Spec.ID = "A.8.1" })}, "True Current", "0001-01-01"},
 		"an owner's review":                            {AttestationInput{Attestation: ptr(attested("a", "ControlReview", "2025-11-20")), Scope: acme()}, "False Expired", "0001-01-01"},

@@ -45,6 +45,7 @@ func TestStage(t *testing.T) {
 		"recertification recommended": {[]isms.Audit{audit("Recertification", "2026-11-01", "2026-11-01", "2026-11-02", isms.OutcomeRecommended)}, nil, "", isms.StageDecision},
 		"a surveillance alone":        {[]isms.Audit{audit("Surveillance", "2026-11-01", "2026-11-01", "2026-11-02", isms.OutcomeMaintained)}, nil, "", isms.StagePreparation},
 		"granted":                     {nil, []isms.CertificateEvent{granted}, "2029-01-09", isms.StageCertified},
+		"granted, effective tomorrow": {nil, []isms.CertificateEvent{granted}, "2029-01-09", isms.StagePreparation},
 		"granted tomorrow":            {nil, []isms.CertificateEvent{event(isms.CertificateGranted, "2026-11-22")}, "2029-01-09", isms.StagePreparation},
 		"suspended":                   {nil, []isms.CertificateEvent{granted, event(isms.CertificateSuspended, "2026-06-01")}, "2029-01-09", isms.StageSuspended},
 		"to be suspended":             {nil, []isms.CertificateEvent{granted, event(isms.CertificateSuspended, "2026-12-01")}, "2029-01-09", isms.StageCertified},
@@ -59,6 +60,9 @@ func TestStage(t *testing.T) {
 		c := cycle(func(c *isms.AuditCycle) { c.Spec.Audits = tc.audits })
 		if tc.events != nil {
 			c.Spec.Certificate = &isms.Certificate{EffectiveOn: "2026-01-10", ExpiresOn: tc.expires, Events: tc.events}
+		}
+		if name == "granted, effective tomorrow" {
+			c.Spec.Certificate.EffectiveOn = "2026-11-22"
 		}
 		if got := stage(c, assess.NewClock(now)); got != tc.want {
 			t.Errorf("%s: got %s, want %s", name, got, tc.want)
