@@ -216,12 +216,15 @@ func (e *Engine) Snapshot(key types.NamespacedName) map[string]tally.Snapshot {
 func (e *Engine) UnsyncedSince(key types.NamespacedName) time.Time {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	var since time.Time
 	c, ok := e.controls[key]
 	if !ok {
-		return since
+		return time.Time{}
 	}
-	now := e.opts.Clock.Now()
+	return e.unsyncedSince(c, e.opts.Clock.Now())
+}
+
+func (e *Engine) unsyncedSince(c *control, now time.Time) time.Time {
+	var since time.Time
 	for _, s := range c.slots {
 		if e.snapshot(s, now, false).Unavailable != isms.ReasonNotSynced {
 			continue
@@ -248,8 +251,8 @@ func (e *Engine) Namespaces(key types.NamespacedName) tally.Namespaces {
 }
 
 // Synced reports whether every rule of a scope has been evaluated or has a reason of its own why it can't be: nothing
-// is left that only time will show.
-func (e *Engine) Synced(key types.NamespacedName) bool {
+// is left that only time will show. A rule that has waited for longer than patience no longer counts as waiting.
+func (e *Engine) Synced(key types.NamespacedName, patience time.Duration) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	s, ok := e.scopes[key]
@@ -258,13 +261,8 @@ func (e *Engine) Synced(key types.NamespacedName) bool {
 	}
 	now := e.opts.Clock.Now()
 	for _, c := range e.controls {
-		if c.scope != key {
-			continue
-		}
-		for _, slot := range c.slots {
-			if e.snapshot(slot, now, false).Unavailable == isms.ReasonNotSynced {
-				return false
-			}
+		if c.scope == key && !e.unsyncedSince(c, now).Before(now.Add(-patience)) {
+			return false
 		}
 	}
 	return true

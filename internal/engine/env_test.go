@@ -5,6 +5,7 @@ package engine
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"strings"
@@ -33,6 +34,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	_ = flag.Set("rapid.checks", "1000") // the command line may say otherwise
 	log.SetLogger(logr.Discard())
 	os.Exit(testenv.Run(m, testenv.WithControllerManager()))
 }

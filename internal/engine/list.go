@@ -92,25 +92,26 @@ func (s *stream) list(ctx context.Context, j job) error {
 	for _, n := range j.namespaces {
 		err := s.source.List(ctx, n, func(r watch.Record) { s.fill(j, r) })
 		if err != nil {
-			s.end()
+			s.finish(j, false)
 			return err
 		}
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.touched, s.listing = nil, 0
-	if s.replaced != j.replaced {
-		s.listMore.raise() // a relist overtook this one and may have left something
-		return nil
-	}
-	s.complete(j.generation)
+	s.finish(j, true)
 	return nil
 }
 
-func (s *stream) end() {
+// finish ends a listing. What it was for is complete if everything was listed and no relist overtook it.
+func (s *stream) finish(j job, listed bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.touched, s.listing = nil, 0
+	switch {
+	case !listed:
+	case s.replaced != j.replaced:
+		s.listMore.raise() // the relist may have left something
+	default:
+		s.complete(j.generation)
+	}
 }
 
 // fill applies a listed object unless an event has brought something newer.

@@ -1,0 +1,262 @@
+// Copyright 2026 The isms-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package engine
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/clock"
+	"pgregory.net/rapid"
+
+	"github.com/isms-operator/isms-operator/internal/check"
+	"github.com/isms-operator/isms-operator/internal/tally"
+	"github.com/isms-operator/isms-operator/internal/watch"
+)
+
+// server is a cluster of pods as the API server has it, with the events that the stream has not had yet.
+type server struct {
+	pods   map[tally.Key]*corev1.Pod
+	events []serverEvent
+}
+
+type serverEvent struct {
+	key tally.Key
+	pod *corev1.Pod // nil: deleted
+}
+
+func (s *server) set(key tally.Key, pod *corev1.Pod) {
+	if pod == nil {
+		if s.pods[key] == nil {
+			return
+		}
+		delete(s.pods, key)
+	} else {
+		s.pods[key] = pod
+	}
+	s.events = append(s.events, serverEvent{key, pod})
+}
+
+// sorted are the pods of some namespaces, [""] for all.
+func (s *server) sorted(namespaces ...string) []*corev1.Pod {
+	var out []*corev1.Pod
+	for _, key := range slices.SortedFunc(maps.Keys(s.pods), func(a, b tally.Key) int { return compare(a.Namespace+"/"+a.Name, b.Namespace+"/"+b.Name) }) {
+		if namespaces[0] == "" || slices.Contains(namespaces, key.Namespace) {
+			out = append(out, s.pods[key])
+		}
+	}
+	return out
+}
+
+// machine drives one stream through any interleaving of events, relists, listings and changes of rules.
+type machine struct {
+	server
+	stream   *stream
+	programs []*check.Program
+	rules    map[columnKey]*planColumn
+	inFlight watch.Record // evaluated by the watch's goroutine, and not applied yet
+	job      *job
+	left     []*corev1.Pod // what the listing has still to bring
+}
+
+func newMachine(t *rapid.T) *machine {
+	e := &Engine{opts: Options{Clock: clock.RealClock{}, MaxKept: 1000}, namespaces: newNamespaces(func() {}), judge: newSignal()}
+	e.clients = &watch.Clients{}
+	m := &machine{
+		server: server{pods: map[tally.Key]*corev1.Pod{}},
+		stream: e.newStream(streamKey{kind: corev1.SchemeGroupVersion.WithKind("Pod")}, &wish{kind: watch.Kind{Namespaced: true}}),
+		rules:  map[columnKey]*planColumn{},
+	}
+	for _, r := range []check.Rule{
+		{Expect: "object.spec.hostNetwork"}, {Expect: "!object.spec.hostPID", Where: "object.spec.hostNetwork"},
+		{Expect: "object.metadata.labels['a'] == 'x'"}, {Expect: "objects.size() > 2", Where: "object.spec.hostPID", Set: true},
+	} {
+		r.Kind = m.stream.key.kind
+		p, err := check.Compile(r, check.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.programs = append(m.programs, p)
+	}
+	return m
+}
+
+func drawKey(t *rapid.T) tally.Key {
+	return tally.Key{
+		Namespace: fmt.Sprintf("ns-%d", rapid.IntRange(0, 3).Draw(t, "ns")), Name: fmt.Sprintf("p-%d", rapid.IntRange(0, 5).Draw(t, "name")),
+	}
+}
+
+func drawPod(t *rapid.T, key tally.Key) *corev1.Pod {
+	p := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: key.Namespace, Name: key.Name, Labels: map[string]string{}}}
+	p.Spec.HostNetwork, p.Spec.HostPID = rapid.Bool().Draw(t, "network"), rapid.Bool().Draw(t, "pid")
+	if l := rapid.SampledFrom([]string{"", "x", "y"}).Draw(t, "label"); l != "" {
+		p.Labels["a"] = l
+	}
+	return p
+}
+
+func (m *machine) changeRules(t *rapid.T) {
+	m.rules = map[columnKey]*planColumn{}
+	for i, p := range m.programs {
+		namespaces := map[string]uint64{}
+		for n := range 4 {
+			if rapid.Bool().Draw(t, "in scope") {
+				namespaces[fmt.Sprintf("ns-%d", n)] = 0
+			}
+		}
+		if rapid.Bool().Draw(t, "wanted") {
+			key := columnKey{digest: p.Digest(), negate: i == 1}
+			m.rules[key] = &planColumn{key: key, program: p, keeps: p.Set(), namespaces: namespaces}
+		}
+	}
+	columns := maps.Clone(m.rules)
+	m.stream.replan(&wish{columns: columns})
+}
+
+func (m *machine) evaluateNext() {
+	m.applyInFlight()
+	if len(m.events) == 0 {
+		return
+	}
+	e := m.events[0]
+	m.events = m.events[1:]
+	if e.pod == nil {
+		m.stream.Delete(e.key.Namespace, e.key.Name)
+		return
+	}
+	m.inFlight = m.stream.Evaluate(e.pod)
+}
+
+func (m *machine) applyInFlight() {
+	if m.inFlight != nil {
+		m.stream.Apply(m.inFlight)
+		m.inFlight = nil
+	}
+}
+
+// relist is a watch that starts anew: what it had not brought yet is in the list. Rules may change meanwhile.
+func (m *machine) relist(t *rapid.T) {
+	m.events, m.inFlight = nil, nil
+	var records []watch.Record
+	for _, p := range m.sorted("") {
+		records = append(records, m.stream.Evaluate(p))
+		if rapid.IntRange(0, 9).Draw(t, "change rules") == 0 {
+			m.changeRules(t)
+		}
+	}
+	m.stream.Replace(records)
+}
+
+func (m *machine) beginListing() {
+	if m.job != nil {
+		return
+	}
+	if j, ok := m.stream.begin(); ok {
+		m.job, m.left = &j, m.sorted(j.namespaces...)
+	}
+}
+
+func (m *machine) list(n int) {
+	for ; m.job != nil && n > 0; n-- {
+		if len(m.left) == 0 {
+			m.stream.finish(*m.job, true)
+			m.job = nil
+			return
+		}
+		m.stream.fill(*m.job, m.stream.Evaluate(m.left[0]))
+		m.left = m.left[1:]
+	}
+}
+
+// settle lets everything that is under way come to its end.
+func (m *machine) settle() {
+	if !m.stream.synced {
+		return
+	}
+	for len(m.events) > 0 || m.inFlight != nil {
+		m.evaluateNext()
+		m.applyInFlight()
+	}
+	for range 10 {
+		m.list(1000)
+		m.beginListing()
+	}
+}
+
+// recount evaluates everything anew.
+func (m *machine) recount(t *rapid.T, c *planColumn) (tally.Counts, int) {
+	var counts tally.Counts
+	for _, p := range m.sorted("") {
+		if _, in := c.namespaces[p.Namespace]; !in {
+			continue
+		}
+		mark, _ := m.stream.mark(c, check.TypedSubject(p, m.stream.key.kind), check.Env{}, false, tally.Key{}, p.Labels)
+		switch mark.Code {
+		case tally.Passing:
+			counts.Passing++
+		case tally.Failing:
+			counts.Failing++
+			counts.Failures = append(counts.Failures, tally.Key{Namespace: p.Namespace, Name: p.Name})
+		case tally.Errored:
+			counts.Errors++
+		case tally.NotSelected:
+		}
+	}
+	counts.Subjects = counts.Passing + counts.Failing + counts.Errors
+	counts.Failures = counts.Failures[:min(len(counts.Failures), tally.MaxSample)]
+	return counts, counts.Passing
+}
+
+func (m *machine) check(t *rapid.T) {
+	m.settle()
+	if !m.stream.synced {
+		return
+	}
+	for key, c := range m.rules {
+		state := m.stream.columns[key]
+		if state == nil || state.pending != 0 {
+			t.Fatalf("a rule is not listed: %+v", state)
+		}
+		want, selected := m.recount(t, c)
+		got := m.stream.table.Count(key, tally.Query{Namespaces: slices.Collect(maps.Keys(c.namespaces)), Names: true})
+		if d := cmp.Diff(want, got); d != "" {
+			t.Fatalf("rule %s in %v (-recount +incremental):\n%s", c.program.Digest()[:6], c.namespaces, d)
+		}
+		if c.keeps {
+			s := &slot{namespaces: slices.Collect(maps.Keys(c.namespaces)), column: key, program: c.program}
+			if all, _ := m.stream.members(s, state); len(all) != selected {
+				t.Fatalf("the set has %d members, want %d", len(all), selected)
+			}
+		}
+	}
+	if n := m.stream.table.Len(); n > len(m.pods) {
+		t.Fatalf("%d objects are known of %d", n, len(m.pods))
+	}
+}
+
+// TestAnyHistoryEqualsARecount: after any sequence of adds, updates, deletes, relists, listings and rule changes, and
+// in any interleaving of the goroutines, the verdicts equal those of evaluating everything anew.
+func TestAnyHistoryEqualsARecount(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		m := newMachine(t)
+		t.Repeat(map[string]func(*rapid.T){
+			"add or update": func(t *rapid.T) { k := drawKey(t); m.set(k, drawPod(t, k)) },
+			"delete":        func(t *rapid.T) { m.set(drawKey(t), nil) },
+			"evaluate":      func(*rapid.T) { m.evaluateNext() },
+			"apply":         func(*rapid.T) { m.applyInFlight() },
+			"relist":        m.relist,
+			"change rules":  m.changeRules,
+			"begin listing": func(*rapid.T) { m.beginListing() },
+			"list":          func(t *rapid.T) { m.list(rapid.IntRange(1, 6).Draw(t, "pages")) },
+			"settle":        m.check,
+		})
+		m.check(t)
+	})
+}
