@@ -8,7 +8,9 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -172,7 +174,8 @@ func parameters(c *isms.Control, s *isms.ISMSScope) map[string][]string {
 func newSlot(item isms.EvidenceItem, src source, o check.Options) *slot {
 	r := *item.Resources
 	s := &slot{name: string(item.Name), rule: r, kind: schema.FromAPIVersionAndKind(r.APIVersion, r.Kind)}
-	s.exceptions = exceptionsOf(item.Name, src.exceptions)
+	var exceptionsErr error
+	s.exceptions, exceptionsErr = exceptionsOf(item.Name, src.exceptions)
 	// That something exists, or does not, can be evidence; with the other quantifiers a constant is true of anything.
 	o.AllowConstant = r.Quantifier != isms.QuantifierEvery && r.Quantifier != isms.QuantifierSet
 	program, err := check.Compile(check.Rule{
@@ -189,6 +192,8 @@ func newSlot(item isms.EvidenceItem, src source, o check.Options) *slot {
 		s.invalid = invalid.Error()
 	case err != nil:
 		s.invalid = "the rule can't be compiled"
+	case exceptionsErr != nil:
+		s.invalid = exceptionsErr.Error()
 	default:
 		s.program = program
 		s.invalid = unreadable(s.kind, program)
@@ -196,19 +201,21 @@ func newSlot(item isms.EvidenceItem, src source, o check.Options) *slot {
 	return s
 }
 
-func exceptionsOf(item isms.ItemName, all []isms.Exception) []exception {
+func exceptionsOf(item isms.ItemName, all []isms.Exception) ([]exception, error) {
 	var out []exception
 	for _, x := range all {
-		for _, name := range x.Evidence {
-			if name == item {
-				out = append(out, newException(x))
+		if slices.Contains(x.Evidence, item) {
+			e, err := newException(x)
+			if err != nil {
+				return nil, err
 			}
+			out = append(out, e)
 		}
 	}
-	return out
+	return out, nil
 }
 
-func newException(x isms.Exception) exception {
+func newException(x isms.Exception) (exception, error) {
 	out := exception{name: string(x.Name)}
 	if day, err := x.ExpiresOn.Time(); err == nil {
 		out.until = day.AddDate(0, 0, 1) // it waives to the end of the named day
@@ -218,13 +225,13 @@ func newException(x isms.Exception) exception {
 		if o.LabelSelector != nil {
 			selector, err := metav1.LabelSelectorAsSelector(o.LabelSelector)
 			if err != nil {
-				continue // a selector that can't be read waives nothing
+				return out, fmt.Errorf("exception %s: its labelSelector can't be read: %w", x.Name, err)
 			}
 			m.labels = selector
 		}
 		out.objects = append(out.objects, m)
 	}
-	return out
+	return out, nil
 }
 
 // columnKey identifies a column of verdicts. Identical rules share one, also across scopes.

@@ -4,6 +4,7 @@
 package engine
 
 import (
+	"fmt"
 	"reflect"
 	"slices"
 
@@ -24,6 +25,7 @@ type scope struct {
 	account  types.NamespacedName
 	selector labels.Selector // nil: by names
 	excluded []excluded
+	invalid  string // why the selectors can't be read
 	view     tally.Namespaces
 }
 
@@ -43,22 +45,23 @@ func newScope(s *isms.ISMSScope) *scope {
 	out.account = types.NamespacedName{Namespace: s.Namespace, Name: string(out.spec.ServiceAccountName)}
 	out.names = texts(out.spec.Namespaces)
 	if out.spec.NamespaceSelector != nil {
-		out.selector = selectorOf(out.spec.NamespaceSelector)
+		out.selector = out.selectorOf("namespaceSelector", out.spec.NamespaceSelector)
 	}
 	for _, x := range out.spec.ExcludedNamespaces {
 		e := excluded{names: texts(x.Names)}
 		if x.Selector != nil {
-			e.selector = selectorOf(x.Selector)
+			e.selector = out.selectorOf("excludedNamespaces "+string(x.Name), x.Selector)
 		}
 		out.excluded = append(out.excluded, e)
 	}
 	return out
 }
 
-// selectorOf returns a selector that selects nothing where the text can't be read: admission refuses those.
-func selectorOf(s *metav1.LabelSelector) labels.Selector {
-	out, err := metav1.LabelSelectorAsSelector(s)
+// selectorOf reads a selector. What admission can't see of one, such as an unknown operator, is said in the scope.
+func (s *scope) selectorOf(field string, selector *metav1.LabelSelector) labels.Selector {
+	out, err := metav1.LabelSelectorAsSelector(selector)
 	if err != nil {
+		s.invalid = fmt.Sprintf("spec.evidence.%s can't be read: %v", field, err)
 		return labels.Nothing()
 	}
 	return out
@@ -70,6 +73,9 @@ func (s *scope) same(o *scope) bool { return reflect.DeepEqual(s.spec, o.spec) }
 // namespaces learns which there are; otherwise the names that the manifest lists are taken as they stand, so that
 // unknown and forbidden ones look alike.
 func (s *scope) resolve(a *watch.Access, all *namespaces) tally.Namespaces {
+	if s.invalid != "" {
+		return tally.Namespaces{Reason: isms.ReasonRuleInvalid, Message: s.invalid}
+	}
 	if s.account.Name == "" {
 		return tally.Namespaces{Reason: isms.ReasonAccessDenied, Message: "the scope names no service account to read evidence with"}
 	}

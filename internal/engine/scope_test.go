@@ -164,3 +164,26 @@ func TestNamespacesByName(t *testing.T) {
 		t.Error("an account that may not list namespaces can't account for all")
 	}
 }
+
+func TestSelectorsThatCannotBeRead(t *testing.T) {
+	w := newWorld(t, "/namespaces", "/pods")
+	bad := &metav1.LabelSelector{MatchExpressions: []metav1.LabelSelectorRequirement{{Key: "a", Operator: "Near"}}}
+	rule := podRule(isms.QuantifierEvery, always)
+	excepted := w.set("excepted", rule, func(c *isms.Control) {
+		c.Spec.Exceptions = []isms.Exception{{Name: "x", Evidence: []isms.ItemName{"rule"}, Objects: []isms.ExceptionObject{{LabelSelector: bad}}}}
+	})
+	selecting := rule
+	selecting.LabelSelector = bad
+	selected := w.set("selected", selecting)
+	for _, key := range []types.NamespacedName{excepted, selected} {
+		if msg := w.wantReason(key, isms.ReasonRuleInvalid); !strings.Contains(msg, "Near") {
+			t.Errorf("%s: message %q", key.Name, msg)
+		}
+	}
+	w.scope = w.scope.DeepCopy()
+	w.scope.Spec.Evidence.NamespaceSelector = bad
+	w.engine.SetScope(w.scope)
+	if msg := w.wantReason(w.set("scoped", rule), isms.ReasonRuleInvalid); !strings.Contains(msg, "namespaceSelector") {
+		t.Errorf("message %q", msg)
+	}
+}
