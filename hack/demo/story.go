@@ -58,13 +58,15 @@ type stage struct {
 
 func (s *stage) sayf(format string, args ...any) { _, _ = fmt.Fprintf(s.out, format+"\n", args...) }
 
-// did says what was done and how long it took.
-func (s *stage) did(since time.Time, format string, args ...any) {
-	s.sayf("%-78s %6.1f s", fmt.Sprintf(format, args...), time.Since(since).Seconds())
+// begin says what is being done, so that a person sees what a long wait is for; the returned function ends the line
+// with the time that it took.
+func (s *stage) begin(format string, args ...any) func() {
+	began := time.Now()
+	_, _ = fmt.Fprintf(s.out, "%-78s", fmt.Sprintf(format, args...))
+	return func() { s.sayf(" %6.1f s", time.Since(began).Seconds()) }
 }
 
 func (s *stage) startControlPlane(context.Context) error {
-	began := time.Now()
 	assets, err := testenv.AssetsDir(s.root)
 	if err != nil {
 		return err
@@ -77,6 +79,7 @@ func (s *stage) startControlPlane(context.Context) error {
 	if s.managed = isFile(filepath.Join(assets, "kube-controller-manager")); s.managed {
 		options, started = append(options, testenv.WithControllerManager()), "etcd, kube-apiserver and kube-controller-manager"
 	}
+	done := s.begin("Starting %s", started)
 	env, err := testenv.New(options...)
 	if err != nil {
 		return err
@@ -89,12 +92,12 @@ func (s *stage) startControlPlane(context.Context) error {
 	if s.cluster, err = newCluster(env.Config); err != nil {
 		return err
 	}
-	s.did(began, "Started %s", started)
+	done()
 	return nil
 }
 
 func (s *stage) installOperator(ctx context.Context) error {
-	began := time.Now()
+	done := s.begin("Installing config/default: CRDs, service account, RBAC")
 	if _, err := s.kubectl.output(ctx, "apply", "--server-side", "-k", filepath.Join(s.root, "config", "default")); err != nil {
 		return err
 	}
@@ -109,12 +112,11 @@ func (s *stage) installOperator(ctx context.Context) error {
 	if err := s.cluster.awaitAggregation(ctx); err != nil {
 		return err
 	}
-	s.did(began, "Installed config/default: CRDs, service account, RBAC")
+	done()
 	return nil
 }
 
 func (s *stage) buildCluster(ctx context.Context) error {
-	began := time.Now()
 	objects, err := s.load(ctx, "hack/demo/cluster")
 	if err != nil {
 		return err
@@ -128,15 +130,16 @@ func (s *stage) buildCluster(ctx context.Context) error {
 		return err
 	}
 	shiftDates(objects, daysBetween(day, time.Now()))
+	done := s.begin("Building a small cluster: %s", census(objects, "Namespace", "Node", "Deployment", "Pod"))
 	if err := s.cluster.applyAll(ctx, objects); err != nil {
 		return err
 	}
-	s.did(began, "Built a small cluster: %s", census(objects, "Namespace", "Node", "Deployment", "Pod"))
+	done()
 	return nil
 }
 
 func (s *stage) runOperator(ctx context.Context) error {
-	began := time.Now()
+	done := s.begin("Building the operator and starting it with the rights of its service account")
 	binary, err := buildOperator(ctx, s.root, s.dir)
 	if err != nil {
 		return err
@@ -145,7 +148,7 @@ func (s *stage) runOperator(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.did(began, "Built the operator and started it with the rights of its service account")
+	done()
 	return nil
 }
 
@@ -155,7 +158,6 @@ func (s *stage) applySamples(ctx context.Context) error {
 	s.observer = newObserver(s.cluster)
 	go s.observer.run(watching)
 
-	began := time.Now()
 	objects, err := s.load(ctx, "config/samples")
 	if err != nil {
 		return err
@@ -165,17 +167,18 @@ func (s *stage) applySamples(ctx context.Context) error {
 		return err
 	}
 	shiftDates(objects, daysBetween(day, time.Now()))
+	s.controls = count(objects, "Control")
+	done := s.begin("Applying the ISMS of Acme GmbH: %s", census(objects, "Control", "Document", "Attestation"))
 	if err := s.cluster.applyAll(ctx, objects); err != nil {
 		return err
 	}
-	s.controls = count(objects, "Control")
-	s.did(began, "Applied the ISMS of Acme GmbH: %s", census(objects, "Control", "Document", "Attestation"))
+	done()
 
-	began = time.Now()
+	done = s.begin("Waiting until the operator has assessed all of it")
 	if err := s.observer.until(ctx, settleLimit, s.operator.exited, settled(sampleCycle, sampleScope, s.controls)); err != nil {
 		return err
 	}
-	s.did(began, "The operator has assessed all of it")
+	done()
 	return nil
 }
 
