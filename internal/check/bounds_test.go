@@ -61,6 +61,10 @@ var (
 		`object.spec.containers.all(c, params.registries.exists(r, c.image.startsWith(r)))`,
 		`!object.metadata.labels.exists(k, v, k == v) && size(object.spec.containers) > 0`,
 		`object.spec.containers.exists_one(c, c.name == "c0" && c.?resources.?limits[?"cpu"].hasValue()) || object.metadata.name.lowerAscii() == "web"`,
+		`(object.spec.containers + object.spec.?initContainers.orValue([])).all(c, c.image.matches("@sha256:[0-9a-f]{64}$") || c.env.all(e, e.name != ""))`,
+		`object.metadata.?annotations.orValue({}) == {} || timestamp(object.metadata.annotations["a"] + "T00:00:00Z") < now - duration(string(24 * 3) + "h")`,
+		`(object.spec.containers + object.spec.containers + object.spec.containers).all(c, c.image.contains("x") || c.env.all(e, e.value != "x"))`,
+		`object.spec.containers.all(c, c.env.all(e, (e.value + e.name + "/").contains("v")))`,
 		`object.spec.containers.all(c, c.env.all(e, e.value.split(",").all(x, x.size() > 3)))`,
 	}
 	unboundedRules = []string{
@@ -69,7 +73,9 @@ var (
 		`object.spec.containers.all(c, c.env.all(e, c.image.contains("x") || e.name != "a"))`,
 		`object.spec.containers.map(c, object.spec.containers).all(l, l.all(c, c.name != ""))`,
 		`object.spec.containers.all(c, c in object.spec.containers)`,
-		`object.spec.containers.all(c, (c.image + c.image + c.image).contains("x"))`,
+		`object.spec.containers.all(c, (c.image + object.metadata.name).contains("x"))`,
+		`optional.of(object.spec.containers).optMap(a, a + a).optMap(a, a + a).optMap(a, a + a).optMap(a, a + a).optMap(a, a + a).optMap(a, a + a).value().size() > 1`,
+		`[object.spec.containers, object.spec.containers].all(l, l.all(c, c.name != ""))`,
 		`object.spec.containers.all(c, c.env.map(e, e.name).join(",").size() > 0)`,
 		`namespaceObject.metadata.annotations.exists(k, v, v.contains("x")) || object.kind == "Pod"`,
 	}

@@ -25,6 +25,9 @@ type bound struct {
 // bytes becomes 27 characters.
 const expansion = 8
 
+// longestScalar is the length of the longest number, bool, duration or time as text.
+const longestScalar = 40
+
 // within says that the bound holds for an object and is below the limit.
 func (b bound) within(limit uint64, s sizer) bool {
 	if b.perSize == 0 {
@@ -40,7 +43,15 @@ type origin struct {
 	size float64
 	// level is the number of loops over the object around the variable that a part is rooted in; 0: the object itself.
 	level int
+	// more is how often a part may be as large as what it is rooted in, beyond once: parts may be added to each other.
+	more float64
 }
+
+// maxMore bounds what is still a part: variables that are bound to sums of themselves double.
+const maxMore = 16
+
+// copies is how often a part may be as large as what it is rooted in.
+func (o origin) copies() float64 { return 1 + o.more }
 
 type originKind uint8
 
@@ -97,7 +108,7 @@ func (c *coster) traverse(o origin, factor float64) {
 		c.visit(1 + o.size*factor)
 	case o.kind == part && o.level == c.depth:
 		c.visit(1)
-		c.perSize += factor * expansion * c.times
+		c.perSize += factor * expansion * c.times * o.copies()
 	default:
 		c.ok = false
 	}
@@ -115,9 +126,9 @@ func (c *coster) eval(x ast.Expr, v *vars) origin {
 		return c.selection(x, v)
 	case ast.CallKind:
 		return c.call(x.AsCall(), c.args(x, v))
-	case ast.ListKind:
-		c.visit(11)
-		return c.list(x, v)
+	case ast.ListKind, ast.MapKind:
+		c.visit(31)
+		return c.literals(x, v)
 	case ast.ComprehensionKind:
 		return c.loop(x.AsComprehension(), v)
 	}
@@ -185,12 +196,14 @@ func (c *coster) args(x ast.Expr, v *vars) []origin {
 	return out
 }
 
-func (c *coster) list(x ast.Expr, v *vars) origin {
-	out := origin{size: float64(x.AsList().Size())}
-	for _, e := range x.AsList().Elements() {
+// literals is a constructed list or map. With parts of the object in it, its size says nothing of its elements'.
+func (c *coster) literals(x ast.Expr, v *vars) origin {
+	elements := children(x)
+	out := origin{size: float64(len(elements))}
+	for _, e := range elements {
 		o := c.eval(e, v)
 		if o.kind != constant {
-			out = larger(out, origin{kind: unbounded})
+			out.kind = unbounded
 		}
 		out.size = max(out.size, o.size)
 	}
@@ -206,10 +219,23 @@ func larger(a, b origin) origin {
 		return origin{size: max(a.size, b.size)}
 	case a.kind == part && b.kind == part && a.level != b.level:
 		return origin{kind: unbounded}
-	case a.kind == part:
-		return a
+	case a.kind == constant:
+		a, b = b, a
 	}
-	return b
+	if b.kind == constant {
+		return capped(origin{kind: part, level: a.level, more: a.more + b.inParts()})
+	}
+	return origin{kind: part, level: a.level, more: max(a.more, b.more)}
+}
+
+// inParts is the size of a constant in objects of the smallest size.
+func (o origin) inParts() float64 { return o.size / leastSize }
+
+func capped(o origin) origin {
+	if o.more > maxMore {
+		return origin{kind: unbounded}
+	}
+	return o
 }
 
 // loop bounds a comprehension.
@@ -245,6 +271,7 @@ func (c *coster) enter(over origin) origin {
 		c.times *= max(1, over.size)
 		return over
 	case over.kind == part && over.level == c.depth:
+		c.times *= over.copies()
 		c.depth++
 		return origin{kind: part, level: c.depth}
 	}
@@ -277,9 +304,12 @@ func (c *coster) call(call ast.CallExpr, args []origin) origin {
 	case "int", "double", "timestamp", "duration":
 		c.traverse(args[0], 0.1)
 		return origin{size: 1}
-	case operators.Index, operators.OptIndex, operators.OptSelect, "value", "optional.of", "dyn", "string":
+	case operators.Index, operators.OptIndex, operators.OptSelect, "value", "optional.of", "dyn":
 		c.visit(2)
 		return args[0]
+	case "string":
+		c.visit(1)
+		return larger(args[0], origin{size: longestScalar})
 	case operators.Conditional:
 		c.visit(1)
 		return larger(args[1], args[2])
@@ -297,14 +327,19 @@ func (c *coster) call(call ast.CallExpr, args []origin) origin {
 	return c.text(call.FunctionName(), args)
 }
 
-// add: of two constants a constant; of anything else strings or lists may grow with each step.
+// add is as large as both operands: strings and lists grow.
 func (c *coster) add(args []origin) origin {
-	if args[0].kind == constant && args[1].kind == constant {
-		c.visit(1 + args[0].size + args[1].size)
-		return origin{size: args[0].size + args[1].size}
+	a, b := args[0], args[1]
+	c.traverse(a, 0.1)
+	c.traverse(b, 0.1)
+	switch {
+	case a.kind == constant && b.kind == constant:
+		return origin{size: a.size + b.size}
+	case a.kind == part && b.kind == part && a.level == b.level:
+		return capped(origin{kind: part, level: a.level, more: a.more + b.copies()})
+	case a.kind == part && b.kind == constant, a.kind == constant && b.kind == part:
+		return larger(a, b)
 	}
-	c.traverse(args[0], 0.1)
-	c.traverse(args[1], 0.1)
 	return origin{kind: unbounded}
 }
 

@@ -88,7 +88,7 @@ func (m mapLabels) Lookup(key string) (string, bool) { s, ok := m[key].(string);
 func (s *subject) size() int {
 	n := s.bytes.Load()
 	if n == 0 {
-		n = 1 + int64(s.measure())
+		n = leastSize + int64(s.measure())
 		s.bytes.Store(n)
 	}
 	return int(n)
@@ -103,6 +103,9 @@ func (s *subject) measure() int {
 	}
 	return unmeasured
 }
+
+// leastSize is added to every object's size, so that constants can be measured in objects.
+const leastSize = 32
 
 // unmeasured is the size of what cannot be measured: larger than any object, so that its evaluations are tracked.
 const unmeasured = 1 << 30
