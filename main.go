@@ -62,7 +62,8 @@ func (o *options) bind(f *flag.FlagSet) {
 	f.Var(&o.allowedKinds, "allow-kind", "A kind that changes all the time by design and that rules may read all the same, "+
 		"as Kind or Kind.group (Event, Event.events.k8s.io, Lease.coordination.k8s.io, EndpointSlice.discovery.k8s.io); may be repeated.")
 	f.IntVar(&o.maxKindsPerScope, "max-kinds-per-scope", 0, "Kinds that the rules of one scope may read; 0 means the default of 64.")
-	f.IntVar(&o.maxKept, "max-kept-objects", 0, "Objects of which one rule that reads now, or one Set rule, keeps what it reads; 0 means the default of 20000.")
+	f.IntVar(&o.maxKept, "max-kept-objects", 0,
+		"Objects of which one rule that reads now, or one Set rule, keeps what it reads; 0 means the default of 20000.")
 	f.Float64Var(&o.statusWritesPerSecond, "status-writes-per-second", 20, "Status writes a second in the long run, for all kinds together.")
 }
 

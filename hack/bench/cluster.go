@@ -64,13 +64,16 @@ func frame(ctx context.Context, c kubernetes.Interface) error {
 	if err != nil {
 		return err
 	}
-	_, err = c.CoreV1().ServiceAccounts(home).Create(ctx, &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Name: account}}, metav1.CreateOptions{})
+	reader := &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Name: account}}
+	_, err = c.CoreV1().ServiceAccounts(home).Create(ctx, reader, metav1.CreateOptions{})
 	if err != nil {
 		return err
 	}
 	_, err = c.RbacV1().ClusterRoles().Create(ctx, &rbacv1.ClusterRole{
 		ObjectMeta: metav1.ObjectMeta{Name: account},
-		Rules:      []rbacv1.PolicyRule{{APIGroups: []string{""}, Resources: []string{"pods", "namespaces"}, Verbs: []string{"get", "list", "watch"}}},
+		Rules: []rbacv1.PolicyRule{{
+			APIGroups: []string{""}, Resources: []string{"pods", "namespaces"}, Verbs: []string{"get", "list", "watch"},
+		}},
 	}, metav1.CreateOptions{})
 	if err != nil {
 		return err
@@ -105,14 +108,18 @@ func pod(i int) *corev1.Pod {
 	}
 	return &corev1.Pod{
 		ObjectMeta: metav1.ObjectMeta{
-			Name:        fmt.Sprintf("app-%05d-5c9f8b7d6-x%04d", i, i%9973),
-			Labels:      map[string]string{"app.kubernetes.io/name": "app", "app.kubernetes.io/instance": fmt.Sprint("app-", i%200), "pod-template-hash": "5c9f8b7d6"},
+			Name: fmt.Sprintf("app-%05d-5c9f8b7d6-x%04d", i, i%9973),
+			Labels: map[string]string{
+				"app.kubernetes.io/name": "app", "app.kubernetes.io/instance": fmt.Sprint("app-", i%200), "pod-template-hash": "5c9f8b7d6",
+			},
 			Annotations: map[string]string{"checksum/config": fmt.Sprintf("%064d", i)},
 		},
 		Spec: corev1.PodSpec{
 			Containers: []corev1.Container{container("app"), container("proxy")},
 			Volumes: []corev1.Volume{
-				{Name: "config", VolumeSource: corev1.VolumeSource{ConfigMap: &corev1.ConfigMapVolumeSource{LocalObjectReference: corev1.LocalObjectReference{Name: "app"}}}},
+				{Name: "config", VolumeSource: corev1.VolumeSource{ConfigMap: &corev1.ConfigMapVolumeSource{
+					LocalObjectReference: corev1.LocalObjectReference{Name: "app"},
+				}}},
 				{Name: "tmp", VolumeSource: corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{}}},
 			},
 			AutomountServiceAccountToken: &no,

@@ -18,8 +18,10 @@ import (
 
 // churning are the kinds that change by design, many times a second on a large cluster; a flag can allow them.
 var churning = []schema.GroupKind{
-	{Kind: "Event"}, {Group: "events.k8s.io", Kind: "Event"},
-	{Group: "coordination.k8s.io", Kind: "Lease"}, {Group: "discovery.k8s.io", Kind: "EndpointSlice"},
+	{Kind: "Event"},
+	{Group: "events.k8s.io", Kind: "Event"},
+	{Group: "coordination.k8s.io", Kind: "Lease"},
+	{Group: "discovery.k8s.io", Kind: "EndpointSlice"},
 	{Kind: "Endpoints"},
 }
 
@@ -75,7 +77,8 @@ func (e *Engine) admit(s *slot, sc *scope) admission {
 	case sc == nil:
 		return refuse(isms.ReasonNotSynced, "the scope is not known yet")
 	case e.churns(s.kind):
-		return refuse(isms.ReasonRuleInvalid, "%s objects change all the time by design; the operator's flag --allow-kind must name the kind", s.kind.Kind)
+		return refuse(isms.ReasonRuleInvalid,
+			"%s objects change all the time by design; the operator's flag --allow-kind must name the kind", s.kind.Kind)
 	}
 	a := e.admitKind(s)
 	if a.unavailable != "" {

@@ -32,51 +32,55 @@ func (e *Engine) snapshot(s *slot, now time.Time, names bool) tally.Snapshot {
 	return s.stream.snapshot(s, now, names)
 }
 
-func (st *stream) snapshot(s *slot, now time.Time, names bool) tally.Snapshot {
-	c := st.columns[s.column]
-	contact := st.source.LastContact()
+func (s *stream) snapshot(rule *slot, now time.Time, names bool) tally.Snapshot {
+	c := s.columns[rule.column]
+	contact := s.source.LastContact()
 	switch {
-	case watch.Forbidden(st.failure):
+	case watch.Forbidden(s.failure):
 		return tally.Snapshot{
 			Unavailable: isms.ReasonOperatorForbidden,
-			Message:     fmt.Sprintf("the operator may not list and watch %s; grant it with the label isms-operator.io/aggregate-to-evidence", resourceName(st.resource.GroupResource())),
+			Message: fmt.Sprintf("the operator may not list and watch %s; grant it with a ClusterRole labelled isms-operator.io/aggregate-to-evidence",
+				resourceName(s.resource.GroupResource())),
 		}
-	case watch.Gone(st.failure):
+	case watch.Gone(s.failure):
 		return tally.Snapshot{
-			Unavailable: isms.ReasonKindNotServed, Message: fmt.Sprintf("%s %s is not served by this cluster", s.rule.APIVersion, s.rule.Kind),
+			Unavailable: isms.ReasonKindNotServed, Message: fmt.Sprintf("%s %s is not served by this cluster", rule.rule.APIVersion, rule.rule.Kind),
 		}
-	case c == nil || !st.synced || c.pending != 0:
+	case c == nil || !s.synced || c.pending != 0:
 		return tally.Snapshot{Unavailable: isms.ReasonNotSynced}
 	case now.Sub(contact) > stalled:
 		return tally.Snapshot{Unavailable: isms.ReasonNotSynced, Message: "the API server has not been heard for ten minutes"}
 	case len(c.expensive) > 0:
-		return tally.Snapshot{Unavailable: isms.ReasonCostExceeded, Message: "an evaluation exceeds the cost limit: " + strings.Join(c.errors, "; ")}
+		return tally.Snapshot{
+			Unavailable: isms.ReasonCostExceeded, Message: "an evaluation exceeds the cost limit: " + strings.Join(c.errors, "; "),
+		}
 	case c.overflow:
 		return tally.Snapshot{
 			Unavailable: isms.ReasonTooManyObjects,
-			Message:     fmt.Sprintf("the rule keeps what it reads of each object and selects more than %d; narrow it with where or labelSelector", st.maxKept),
+			Message: fmt.Sprintf("the rule keeps what it reads of each object and selects more than %d; narrow it with where or labelSelector",
+				s.maxKept),
 		}
 	}
-	out := tally.Snapshot{Counts: st.count(s, c, now, names)}
+	out := tally.Snapshot{Counts: s.count(rule, c, now, names)}
 	if out.Counts.Errors > 0 {
 		out.Message = strings.Join(c.errors, "; ")
-	} else if !s.program.Set() {
+	} else if !rule.program.Set() {
 		c.errors = nil
 	}
 	return out
 }
 
-func (st *stream) count(s *slot, c *columnState, now time.Time, names bool) tally.Counts {
-	q := tally.Query{Namespaces: s.namespaces, PerNamespace: s.perNamespace(), Names: names}
-	q.Active, q.Exceptions = s.active(now)
+func (s *stream) count(rule *slot, c *columnState, now time.Time, names bool) tally.Counts {
+	q := tally.Query{Namespaces: rule.namespaces, PerNamespace: rule.perNamespace(), Names: names}
+	q.Active, q.Exceptions = rule.active(now)
 	if q.PerNamespace {
 		q.NamespaceWaives = func(n string) uint32 {
-			return waives(s.exceptions, tally.Key{Namespace: n}, s.label(n))
+			return waives(rule.exceptions, tally.Key{Namespace: n}, rule.label(n))
 		}
 	}
-	counts := st.table.Count(s.column, q)
-	if s.program.Set() {
-		return st.countSet(s, c, counts, now)
+	counts := s.table.Count(rule.column, q)
+	if rule.program.Set() {
+		return s.countSet(rule, c, counts, now)
 	}
 	return counts
 }
@@ -92,7 +96,7 @@ type setVerdict struct {
 }
 
 // countSet turns the counts of selected objects into those of a Set rule, whose one subject is the list.
-func (st *stream) countSet(s *slot, c *columnState, selected tally.Counts, now time.Time) tally.Counts {
+func (s *stream) countSet(rule *slot, c *columnState, selected tally.Counts, now time.Time) tally.Counts {
 	out := tally.Counts{}
 	switch {
 	case selected.Errors > 0:
@@ -101,7 +105,7 @@ func (st *stream) countSet(s *slot, c *columnState, selected tally.Counts, now t
 	case selected.Subjects == 0:
 		return out
 	}
-	v := st.evalSet(s, c, now)
+	v := s.evalSet(rule, c, now)
 	out.Subjects = 1
 	switch v.verdict {
 	case check.Satisfied:
@@ -115,32 +119,32 @@ func (st *stream) countSet(s *slot, c *columnState, selected tally.Counts, now t
 }
 
 // evalSet evaluates a Set rule where something it reads may have changed since the last time.
-func (st *stream) evalSet(s *slot, c *columnState, now time.Time) setVerdict {
-	fresh := s.set.valid && s.set.version == c.version && slices.Equal(s.set.namespaces, s.namespaces) &&
-		(!s.program.ReadsNow() || s.set.at.Equal(now))
+func (s *stream) evalSet(rule *slot, c *columnState, now time.Time) setVerdict {
+	fresh := rule.set.valid && rule.set.version == c.version && slices.Equal(rule.set.namespaces, rule.namespaces) &&
+		(!rule.program.ReadsNow() || rule.set.at.Equal(now))
 	if fresh {
-		return s.set
+		return rule.set
 	}
-	all, others := st.members(s, c)
-	v := setVerdict{valid: true, version: c.version, namespaces: s.namespaces, at: now}
+	all, others := s.members(rule, c)
+	v := setVerdict{valid: true, version: c.version, namespaces: rule.namespaces, at: now}
 	env := check.Env{Now: now}
-	v.verdict, v.err = s.program.EvalSet(context.Background(), all, env)
+	v.verdict, v.err = rule.program.EvalSet(context.Background(), all, env)
 	if v.verdict == check.Satisfied && len(others) < len(all) {
 		// Objects of the operator itself never satisfy anything, and must not hide others either.
-		v.verdict, v.err = s.program.EvalSet(context.Background(), others, env)
+		v.verdict, v.err = rule.program.EvalSet(context.Background(), others, env)
 	}
 	if v.err != nil {
 		c.errors.add(v.err)
 	}
-	s.set = v
+	rule.set = v
 	return v
 }
 
 // members are the selected objects in the scope's namespaces, sorted by key; others are those that are not the
 // operator's own.
-func (st *stream) members(s *slot, c *columnState) (all, others []check.Subject) {
-	inScope := make(map[string]bool, len(s.namespaces))
-	for _, n := range s.namespaces {
+func (s *stream) members(rule *slot, c *columnState) (all, others []check.Subject) {
+	inScope := make(map[string]bool, len(rule.namespaces))
+	for _, n := range rule.namespaces {
 		inScope[n] = true
 	}
 	type member struct {
@@ -149,8 +153,8 @@ func (st *stream) members(s *slot, c *columnState) (all, others []check.Subject)
 	}
 	var list []member
 	for id, k := range c.kept {
-		key := st.table.KeyOf(id)
-		if inScope[key.Namespace] && st.table.Get(s.column, id).Code == tally.Passing {
+		key := s.table.KeyOf(id)
+		if inScope[key.Namespace] && s.table.Get(rule.column, id).Code == tally.Passing {
 			list = append(list, member{key, k})
 		}
 	}

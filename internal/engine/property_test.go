@@ -74,8 +74,10 @@ func newMachine(t *rapid.T) *machine {
 		rules:  map[columnKey]*planColumn{},
 	}
 	for _, r := range []check.Rule{
-		{Expect: "object.spec.hostNetwork"}, {Expect: "!object.spec.hostPID", Where: "object.spec.hostNetwork"},
-		{Expect: "object.metadata.labels['a'] == 'x'"}, {Expect: "objects.size() > 2", Where: "object.spec.hostPID", Set: true},
+		{Expect: "object.spec.hostNetwork"},
+		{Expect: "!object.spec.hostPID", Where: "object.spec.hostNetwork"},
+		{Expect: "object.metadata.labels['a'] == 'x'"},
+		{Expect: "objects.size() > 2", Where: "object.spec.hostPID", Set: true},
 	} {
 		r.Kind = m.stream.key.kind
 		p, err := check.Compile(r, check.Options{})

@@ -201,17 +201,23 @@ func TestExceptions(t *testing.T) {
 	rule := podRule(isms.QuantifierNone, isPrivileged)
 	failsFresh := []tally.Name{{Namespace: ns, Name: "fresh"}}
 	key := w.set("pods", rule, except(tomorrow, legacy))
-	w.want(key, tally.Counts{Subjects: 3, Passing: 1, Failing: 1, Waived: 1, Failures: failsFresh,
-		Exceptions: []tally.ExceptionCount{{Name: "legacy", Matched: 1, Failures: 1}}})
+	w.want(key, tally.Counts{
+		Subjects: 3, Passing: 1, Failing: 1, Waived: 1, Failures: failsFresh,
+		Exceptions: []tally.ExceptionCount{{Name: "legacy", Matched: 1, Failures: 1}},
+	})
 
 	w.set("pods", rule, except("2020-01-01", legacy)) // expired: it is shown, and waives nothing
-	w.want(key, tally.Counts{Subjects: 3, Passing: 1, Failing: 2,
+	w.want(key, tally.Counts{
+		Subjects: 3, Passing: 1, Failing: 2,
 		Failures:   []tally.Name{{Namespace: ns, Name: "fresh"}, {Namespace: ns, Name: "legacy-1"}},
-		Exceptions: []tally.ExceptionCount{{Name: "legacy", Matched: 1, Failures: 1}}})
+		Exceptions: []tally.ExceptionCount{{Name: "legacy", Matched: 1, Failures: 1}},
+	})
 
 	deny := w.set("deny", defaultDeny, except(tomorrow, isms.ExceptionObject{Namespace: isms.NamespaceName(ns)}))
-	w.want(deny, tally.Counts{Subjects: 2, Failing: 1, Waived: 1, Failures: []tally.Name{{Namespace: other}},
-		Exceptions: []tally.ExceptionCount{{Name: "legacy", Matched: 1, Failures: 1}}})
+	w.want(deny, tally.Counts{
+		Subjects: 2, Failing: 1, Waived: 1, Failures: []tally.Name{{Namespace: other}},
+		Exceptions: []tally.ExceptionCount{{Name: "legacy", Matched: 1, Failures: 1}},
+	})
 }
 
 func TestSecretsAreMetadataOnly(t *testing.T) {

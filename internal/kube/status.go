@@ -11,6 +11,7 @@ import (
 	"fmt"
 
 	"golang.org/x/time/rate"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
@@ -30,7 +31,8 @@ func NewStatusWriter(c client.Client, perSecond float64, burst int) *StatusWrite
 }
 
 // Patch writes the status of next where it differs from that of old, and reports whether it wrote. Both are the same
-// object; old is as it was read. A conflict is an error to try again on: the object has changed in between.
+// object; old is as it was read. An object that is gone needs no status. A conflict is an error to try again
+// on: the object has changed in between.
 func (w *StatusWriter) Patch(ctx context.Context, old, next client.Object) (bool, error) {
 	diff, err := client.MergeFrom(old).Data(next)
 	if err != nil {
@@ -44,7 +46,10 @@ func (w *StatusWriter) Patch(ctx context.Context, old, next client.Object) (bool
 	}
 	patch := client.MergeFromWithOptions(old, client.MergeFromWithOptimisticLock{})
 	if err := w.client.Status().Patch(ctx, next, patch, client.FieldOwner(FieldOwner)); err != nil {
-		return false, fmt.Errorf("patch status: %w", client.IgnoreNotFound(err))
+		if apierrors.IsNotFound(err) {
+			return false, nil
+		}
+		return false, fmt.Errorf("patch status: %w", err)
 	}
 	return true, nil
 }

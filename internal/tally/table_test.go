@@ -147,7 +147,7 @@ func TestIncrementalEqualsRecount(t *testing.T) {
 				q := Query{
 					Namespaces: []string{"ns-0", "ns-2", "ns-3", "ns-9"}, Exceptions: []string{"x", "y", "z"},
 					Active: uint32(rapid.IntRange(0, 7).Draw(t, "active")), Names: true,
-					NamespaceWaives: func(n string) uint32 { return uint32(len(n) + int(n[3])) & 7 },
+					NamespaceWaives: func(n string) uint32 { return uint32(len(n)+int(n[3])) & 7 },
 				}
 				for _, q.PerNamespace = range []bool{false, true} {
 					for r, objects := range model {
