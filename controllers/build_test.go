@@ -167,3 +167,11 @@ func (w *world) untilTomorrow() time.Duration {
 	now := w.clock.Now().UTC()
 	return now.Truncate(24 * time.Hour).Add(24 * time.Hour).Sub(now) + time.Second
 }
+
+// exception waives objects of an evidence item for a month.
+func (w *world) exception(name, item string, objects ...isms.ExceptionObject) isms.Exception {
+	return isms.Exception{
+		Name: isms.ItemName(name), Evidence: []isms.ItemName{isms.ItemName(item)}, Objects: objects,
+		Reason: "Migration.", RequestedBy: roe, ApprovedBy: smith, ExpiresOn: w.day(30),
+	}
+}

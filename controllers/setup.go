@@ -7,6 +7,7 @@ package controllers
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -21,6 +22,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"github.com/isms-operator/isms-operator/internal/assess"
+	"github.com/isms-operator/isms-operator/internal/conditions"
 	"github.com/isms-operator/isms-operator/internal/kube"
 )
 
@@ -88,11 +90,20 @@ func (w Writer) Write(ctx context.Context, old, next client.Object, transitions 
 		return ctrl.Result{}, err
 	}
 	if wrote {
-		for _, e := range transitions {
-			w.events.Eventf(next, nil, e.Type, e.Reason, "Assess", "%s", e.Message)
-		}
+		w.publish(next, transitions)
 	}
 	return at(now, again), nil
+}
+
+// publish tells of transitions. Of those that share a reason only the first is told: for the recorder they would be
+// repetitions of one event, with the note of whichever it meets first. The API server takes notes of 1024 bytes.
+func (w Writer) publish(about client.Object, transitions []assess.Event) {
+	for i, e := range transitions {
+		told := slices.ContainsFunc(transitions[:i], func(x assess.Event) bool { return x.Type == e.Type && x.Reason == e.Reason })
+		if !told {
+			w.events.Eventf(about, nil, e.Type, e.Reason, "Assess", "%s", conditions.Truncate(e.Message))
+		}
+	}
 }
 
 // at asks to be called again at a moment; never for the zero time.

@@ -49,6 +49,12 @@ var ctx = context.Background()
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	t.Parallel()
+	return newLoneWorld(t)
+}
+
+// newLoneWorld is for tests that nothing may disturb: scopes count all namespaces of the cluster.
+func newLoneWorld(t *testing.T) *world {
+	t.Helper()
 	w := newWorldWithoutOperator(t)
 	w.start()
 	return w
@@ -64,7 +70,7 @@ func newWorldWithoutOperator(t *testing.T) *world {
 	w.create(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: w.home}})
 	w.create(&corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: w.home, Name: "reader"}})
 	w.create(&rbacv1.ClusterRole{ObjectMeta: metav1.ObjectMeta{Name: w.home}, Rules: []rbacv1.PolicyRule{{
-		APIGroups: []string{"", "example.com"}, Resources: []string{"namespaces", "pods", "services", "widgets"},
+		APIGroups: []string{"", w.group()}, Resources: []string{"namespaces", "pods", "services", "widgets"},
 		Verbs: []string{"get", "list", "watch"},
 	}}})
 	w.create(&rbacv1.ClusterRoleBinding{
