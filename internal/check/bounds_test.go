@@ -129,7 +129,7 @@ func TestDeepComparisonsCount(t *testing.T) {
 		`object.spec.containers.all(a, sets.equivalent(object.spec.containers, object.spec.containers))`,
 		`object.spec.containers.all(a, object.spec.containers.all(b, int(object.metadata.annotations.long) == 1 || true))`,
 	} {
-		q := largePod(100, 20)
+		q := largePod(40, 30)
 		q.Annotations = map[string]string{"long": strings.Repeat("1", 100_000)}
 		p := mustCompile(t, Rule{Expect: text})
 		if v, err := p.Eval(context.Background(), TypedSubject(q, podKind), Env{}); v != Expensive {

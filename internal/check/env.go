@@ -117,6 +117,7 @@ func tracked(limit uint64) []cel.ProgramOption {
 		cel.EvalOptions(cel.OptOptimize, cel.OptTrackCost),
 		cel.CostTracking(&runtimeCosts{}),
 		cel.CostTrackerOptions(interpreter.PresenceTestHasCost(false)),
+		cel.CostTrackerOptions(setCosts()...),
 		cel.CostLimit(limit),
 		cel.InterruptCheckFrequency(interruptEvery),
 	}

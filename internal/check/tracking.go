@@ -8,6 +8,7 @@ import (
 	"github.com/google/cel-go/common/types"
 	"github.com/google/cel-go/common/types/ref"
 	"github.com/google/cel-go/common/types/traits"
+	"github.com/google/cel-go/interpreter"
 	"k8s.io/apiserver/pkg/cel/library"
 )
 
@@ -34,14 +35,27 @@ func (r *runtimeCosts) CallCost(function, overload string, args []ref.Val, resul
 		if len(args) > 1 && container(args[1]) {
 			return atLeast(cost, deep(args[0], mostDeep))
 		}
-	case "sets.contains", "sets.equivalent", "sets.intersects":
-		return atLeast(cost, deep(args[0], mostDeep)*deep(args[1], mostDeep))
 	case "int", "uint", "double", "timestamp", "duration":
 		if s, ok := args[0].(types.String); ok {
 			return atLeast(cost, textCost(s))
 		}
 	}
 	return cost
+}
+
+// setCosts replace the libraries' costs of functions that compare each element with each.
+func setCosts() []interpreter.CostTrackerOption {
+	product := func(args []ref.Val, _ ref.Val) *uint64 {
+		cost := deep(args[0], mostDeep) * deep(args[len(args)-1], mostDeep)
+		return &cost
+	}
+	var out []interpreter.CostTrackerOption
+	for _, overload := range []string{
+		"list_sets_contains_list", "list_sets_equivalent_list", "list_sets_intersects_list",
+	} {
+		out = append(out, interpreter.OverloadCostTracker(overload, product))
+	}
+	return out
 }
 
 func atLeast(cost *uint64, least uint64) *uint64 {
