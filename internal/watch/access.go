@@ -57,7 +57,7 @@ const (
 // second in the long run, with a burst for a start.
 type Access struct {
 	client  kubernetes.Interface
-	clock   clock.Clock
+	clock   clock.WithTicker
 	limiter *rate.Limiter
 	changed func()
 	queue   workqueue.TypedDelayingInterface[Right]
@@ -73,13 +73,13 @@ type answer struct {
 }
 
 // NewAccess returns a cache; changed is called, from Run's goroutine, whenever an answer changes.
-func NewAccess(client kubernetes.Interface, c clock.Clock, changed func()) *Access {
+func NewAccess(client kubernetes.Interface, c clock.WithTicker, changed func()) *Access {
 	return &Access{
 		client:  client,
 		clock:   c,
 		limiter: rate.NewLimiter(1, 200),
 		changed: changed,
-		queue:   workqueue.NewTypedDelayingQueue[Right](),
+		queue:   workqueue.NewTypedDelayingQueueWithConfig(workqueue.TypedDelayingQueueConfig[Right]{Clock: c}),
 		answers: map[Right]*answer{},
 	}
 }

@@ -1,0 +1,86 @@
+// Copyright 2026 The isms-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package watch
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/discovery"
+)
+
+// directory is a discovery whose answers a test sets.
+type directory struct {
+	discovery.DiscoveryInterface
+
+	mu        sync.Mutex
+	resources []metav1.APIResource
+	err       error
+}
+
+func (d *directory) ServerResourcesForGroupVersion(gv string) (*metav1.APIResourceList, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return &metav1.APIResourceList{GroupVersion: gv, APIResources: d.resources}, d.err
+}
+
+func (d *directory) set(err error, resources ...metav1.APIResource) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.err, d.resources = err, resources
+}
+
+func TestKinds(t *testing.T) {
+	widget := schema.GroupVersionKind{Group: "example.com", Version: "v1", Kind: "Widget"}
+	resource := metav1.APIResource{Name: "widgets", Kind: "Widget", Namespaced: true, Verbs: []string{"get", "list", "watch"}}
+	notFound := apierrors.NewNotFound(schema.GroupResource{}, "")
+	d := &directory{err: notFound}
+	changed := make(chan struct{}, 100)
+	k := NewKinds(d, func() { changed <- struct{}{} })
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		k.Run(ctx)
+	}()
+	t.Cleanup(func() {
+		cancel()
+		<-done
+	})
+	becomes := func(want Kind) {
+		t.Helper()
+		k.Invalidate("example.com")
+		eventually(t, "the answer changes", func() bool { return k.Resolve(widget) == want })
+	}
+	if got := k.Resolve(widget); got.Serving != Pending {
+		t.Fatalf("before any answer: %+v, want Pending", got)
+	}
+	<-changed
+	if got := k.Resolve(widget); got.Serving != NotServed {
+		t.Fatalf("%+v, want NotServed", got)
+	}
+	served := Kind{Serving: Served, Resource: widget.GroupVersion().WithResource("widgets"), Namespaced: true}
+
+	d.set(nil, metav1.APIResource{Name: "widgets/status", Kind: "Widget", Namespaced: true, Verbs: []string{"get"}}, resource)
+	becomes(served)
+	d.set(nil, metav1.APIResource{Name: "gadgets", Kind: "Gadget"})
+	becomes(Kind{Serving: NotServed})
+	unwatched := resource
+	unwatched.Verbs = []string{"list"}
+	d.set(nil, unwatched)
+	unsuitable := served
+	unsuitable.Serving, unsuitable.Message = Unsuitable, "the API server offers no watch of widgets"
+	becomes(unsuitable)
+	d.set(errors.New("the backend is away: token=hunter2"))
+	becomes(Kind{Serving: Unreachable, Message: "discovery of example.com/v1 fails (Unknown)"})
+	d.set(nil, resource)
+	becomes(served)
+	d.set(notFound)
+	becomes(Kind{Serving: NotServed})
+}
