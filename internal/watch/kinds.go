@@ -126,7 +126,10 @@ func (k *Kinds) ask(gv schema.GroupVersion) {
 		k.queue.Forget(gv)
 	case err != nil:
 		next.serving = Unreachable
-		next.message = fmt.Sprintf("discovery of %s fails (%s)", gv, apierrors.ReasonForError(err))
+		next.message = fmt.Sprintf("discovery of %s fails", gv)
+		if reason := apierrors.ReasonForError(err); reason != metav1.StatusReasonUnknown {
+			next.message += fmt.Sprintf(" (%s)", reason)
+		}
 		k.queue.AddRateLimited(gv)
 	default:
 		next.resources = list.APIResources

@@ -78,7 +78,7 @@ func TestKinds(t *testing.T) {
 	unsuitable.Serving, unsuitable.Message = Unsuitable, "the API server offers no watch of widgets"
 	becomes(unsuitable)
 	d.set(errors.New("the backend is away: token=hunter2"))
-	becomes(Kind{Serving: Unreachable, Message: "discovery of example.com/v1 fails (Unknown)"})
+	becomes(Kind{Serving: Unreachable, Message: "discovery of example.com/v1 fails"})
 	d.set(nil, resource)
 	becomes(served)
 	d.set(notFound)
