@@ -4,6 +4,7 @@
 package corpora
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -172,7 +173,7 @@ func TestOnlineBoutique(t *testing.T) {
 	t.Run("with its policies", func(t *testing.T) {
 		eventually(t, func() string { return cmp.Diff(denied(w, pass), w.say("default-deny")) })
 		eventually(t, func() string { return w.cycleNames("C.1", false) })
-		all := append(workloads, policies...)
+		all := slices.Concat(workloads, policies)
 		w.compare(t, shopPolicies, all)
 		w.compare(t, shopWorkloads, all)
 	})

@@ -49,9 +49,6 @@ func every(values []any, is func(any) bool) bool {
 
 func some(values []any, is func(any) bool) bool { return slices.ContainsFunc(values, is) }
 
-// not turns a predicate.
-func not(is func(object) bool) func(object) bool { return func(o object) bool { return !is(o) } }
-
 func name(o object) string      { return text(o, "metadata", "name") }
 func namespace(o object) string { return text(o, "metadata", "namespace") }
 
