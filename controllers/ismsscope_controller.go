@@ -64,12 +64,19 @@ func (r *ISMSScopeReconciler) Reconcile(ctx context.Context, req ctrl.Request) (
 	if !in.Alive {
 		out.RequeueAt = earlier(out.RequeueAt, in.Now.Add(syncLook))
 	}
-	if in.Waiting != nil && s.Status.ObservedGeneration == s.Generation {
-		return at(in.Now, out.RequeueAt), nil // after a restart, the earlier status stands until the namespaces are listed
+	if in.Waiting != nil && stands(&s, in.Now) {
+		return at(in.Now, out.RequeueAt), nil
 	}
 	next := s.DeepCopy()
 	next.Status = out.Status
 	return r.Writer.Write(ctx, &s, next, out.Events, in.Now, out.RequeueAt)
+}
+
+// stands says whether the earlier status may stand after a restart, until the namespaces are listed: it is of this
+// generation, and no older than its heartbeat allows.
+func stands(s *isms.ISMSScope, now time.Time) bool {
+	beat := s.Status.HeartbeatTime
+	return s.Status.ObservedGeneration == s.Generation && beat != nil && now.Before(beat.Add(assess.HoldFor))
 }
 
 // gather reads everything that the assessment needs.

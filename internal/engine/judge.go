@@ -39,8 +39,8 @@ func (s *stream) snapshot(rule *slot, now time.Time, names bool) tally.Snapshot 
 	case watch.Forbidden(s.failure):
 		return tally.Snapshot{
 			Unavailable: isms.ReasonOperatorForbidden,
-			Message: fmt.Sprintf("the operator may not list and watch %s; grant it with a ClusterRole labelled isms-operator.io/aggregate-to-evidence",
-				resourceName(s.resource.GroupResource())),
+			Message: fmt.Sprintf("the operator may not list and watch %s; grant it with a ClusterRole labelled "+
+				"isms-operator.io/aggregate-to-evidence", resourceName(s.resource.GroupResource())),
 		}
 	case watch.Gone(s.failure):
 		return tally.Snapshot{
