@@ -197,6 +197,7 @@ func (e *Engine) RemoveControl(key types.NamespacedName) {
 }
 
 // Snapshot returns what is known about each resource rule of a Control, by evidence name. Before SetControl it is empty.
+// What it returns is no news any more: a listener is told of the Control again only when that changes.
 func (e *Engine) Snapshot(key types.NamespacedName) map[string]tally.Snapshot {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -207,8 +208,11 @@ func (e *Engine) Snapshot(key types.NamespacedName) map[string]tally.Snapshot {
 	now := e.opts.Clock.Now()
 	out := make(map[string]tally.Snapshot, len(c.slots))
 	for _, s := range c.slots {
-		out[s.name] = e.snapshot(s, now, true)
+		snap := e.snapshot(s, now, true)
+		s.remember(tally.Judge(tally.PolicyOf(&s.rule), snap), snap)
+		out[s.name] = snap
 	}
+	c.named, c.owed = now, false
 	return out
 }
 

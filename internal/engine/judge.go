@@ -252,14 +252,32 @@ func (e *Engine) judgeOne(c *control, s *slot, now time.Time) bool {
 		s.unsynced = now
 	}
 	if v != s.judged || snap.Message != s.told {
-		s.judged, s.counts, s.told = v, snap.Counts, snap.Message
+		s.remember(v, snap)
 		return true
 	}
-	if !sameCounts(s.counts, snap.Counts) {
-		s.counts = snap.Counts
+	if !sameCounts(s.counts, snap.Counts) || s.version != s.columnVersion() {
+		s.remember(v, snap)
 		c.owed = true
 	}
 	return false
+}
+
+// remember keeps what listeners have been told of, or have read themselves, to tell what is news to them.
+func (s *slot) remember(v tally.Verdict, snap tally.Snapshot) {
+	s.judged, s.counts, s.told, s.version = v, snap.Counts, snap.Message, s.columnVersion()
+}
+
+// columnVersion rises with every change of a mark: the same counts may be those of other objects.
+func (s *slot) columnVersion() uint64 {
+	if s.stream == nil {
+		return 0
+	}
+	s.stream.mu.Lock()
+	defer s.stream.mu.Unlock()
+	if c := s.stream.columns[s.column]; c != nil {
+		return c.version
+	}
+	return 0
 }
 
 func sameCounts(a, b tally.Counts) bool {

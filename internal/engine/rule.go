@@ -64,6 +64,7 @@ type slot struct {
 	unsynced time.Time // since when the rule is NotSynced, zero while it is not
 	counts   tally.Counts
 	told     string // the message that went with it
+	version  uint64 // of the column, as it was judged
 	set      setVerdict
 }
 

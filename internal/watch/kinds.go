@@ -57,9 +57,9 @@ type groupVersion struct {
 	message   string
 }
 
-// settle are the delays after which a changed group is looked at again: discovery follows a
-// CustomResourceDefinition by a moment.
-var settle = []time.Duration{0, 250 * time.Millisecond, time.Second, 3 * time.Second, 10 * time.Second}
+// settle are the delays after which a new or changed group is asked for: discovery follows a CustomResourceDefinition
+// by a moment, longer on a busy server.
+var settle = []time.Duration{0, 250 * time.Millisecond, time.Second, 3 * time.Second, 10 * time.Second, 30 * time.Second}
 
 // NewKinds returns a resolver; changed is called, from Run's goroutine, whenever an answer changes.
 func NewKinds(d discovery.DiscoveryInterface, changed func()) *Kinds {
@@ -96,7 +96,7 @@ func (k *Kinds) Resolve(gvk schema.GroupVersionKind) Kind {
 	}
 	k.mu.Unlock()
 	if !ok {
-		k.queue.Add(gv)
+		k.askAsItSettles(gv)
 	}
 	if known.serving != Served {
 		return Kind{Serving: known.serving, Message: known.message}
@@ -110,10 +110,14 @@ func (k *Kinds) Invalidate(group string) {
 	defer k.mu.Unlock()
 	for gv := range k.groups {
 		if gv.Group == group {
-			for _, d := range settle {
-				k.queue.AddAfter(gv, d)
-			}
+			k.askAsItSettles(gv)
 		}
+	}
+}
+
+func (k *Kinds) askAsItSettles(gv schema.GroupVersion) {
+	for _, d := range settle {
+		k.queue.AddAfter(gv, d)
 	}
 }
 
