@@ -313,7 +313,7 @@ func TestRuleInvalidNamesItemAndPosition(t *testing.T) {
 	in := control(rule("r", isms.QuantifierEvery)).
 		snapshot("r", tally.Snapshot{Unavailable: isms.ReasonRuleInvalid, Message: "expect, 1:8: undeclared reference"})
 	got := conditions.Get(in.assess(t).Status.Conditions, isms.ConditionStalled).Message
-	if want := "r: expect, 1:8: undeclared reference"; got != want {
+	if want := "r: expect, 1:8: undeclared reference."; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

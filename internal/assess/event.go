@@ -40,14 +40,16 @@ func Transitions(before, after []metav1.Condition, types ...string) []Event {
 		if len(before) == 0 && c.Status != metav1.ConditionFalse {
 			continue
 		}
-		events = append(events, event(c))
+		events = append(events, event(conditions.Get(before, t), c))
 	}
 	return events
 }
 
-func event(c *metav1.Condition) Event {
+// event is a warning unless the condition is True now, or Unknown where it was False: that is a step up.
+func event(before, c *metav1.Condition) Event {
 	e := Event{Type: EventWarning, Reason: c.Reason, Message: fmt.Sprintf("%s is %s", c.Type, c.Status)}
-	if c.Status == metav1.ConditionTrue {
+	better := c.Status == metav1.ConditionUnknown && before != nil && before.Status == metav1.ConditionFalse
+	if c.Status == metav1.ConditionTrue || better {
 		e.Type = EventNormal
 	}
 	if c.Message != "" {

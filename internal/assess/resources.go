@@ -4,6 +4,9 @@
 package assess
 
 import (
+	"regexp"
+	"strings"
+
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 	"github.com/isms-operator/isms-operator/internal/conditions"
 	"github.com/isms-operator/isms-operator/internal/tally"
@@ -68,9 +71,20 @@ func resourcesMessage(q isms.Quantifier, v tally.Verdict, s tally.Snapshot) stri
 	case v.Reason == isms.ReasonObjectsPassed:
 		return ""
 	case s.Message != "":
-		return conditions.Truncate(s.Message)
+		return conditions.Truncate(sentence(s.Message))
 	}
 	return explanations[v.Reason]
+}
+
+// plainWord is a first word that may have a capital: no identifier, path or position.
+var plainWord = regexp.MustCompile(`^[a-z]+( |$)`)
+
+// sentence makes one of what the engine says, which may stand beside others.
+func sentence(message string) string {
+	if plainWord.MatchString(message) {
+		message = strings.ToUpper(message[:1]) + message[1:]
+	}
+	return strings.TrimSuffix(message, ".") + "."
 }
 
 func failureMessage(q isms.Quantifier, c tally.Counts) string {

@@ -74,7 +74,7 @@ func (s *scope) same(o *scope) bool { return reflect.DeepEqual(s.spec, o.spec) }
 // unknown and forbidden ones look alike.
 func (s *scope) resolve(a *watch.Access, all *namespaces) tally.Namespaces {
 	if s.invalid != "" {
-		return tally.Namespaces{Reason: isms.ReasonRuleInvalid, Message: s.invalid}
+		return tally.Namespaces{Reason: isms.ReasonScopeNotResolved, Message: s.invalid}
 	}
 	if s.account.Name == "" {
 		return tally.Namespaces{Reason: isms.ReasonAccessDenied, Message: "the scope names no service account to read evidence with"}

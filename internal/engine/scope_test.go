@@ -183,7 +183,7 @@ func TestSelectorsThatCannotBeRead(t *testing.T) {
 	w.scope = w.scope.DeepCopy()
 	w.scope.Spec.Evidence.NamespaceSelector = bad
 	w.engine.SetScope(w.scope)
-	if msg := w.wantReason(w.set("scoped", rule), isms.ReasonRuleInvalid); !strings.Contains(msg, "namespaceSelector") {
+	if msg := w.wantReason(w.set("scoped", rule), isms.ReasonScopeNotResolved); !strings.Contains(msg, "namespaceSelector") {
 		t.Errorf("message %q", msg)
 	}
 }

@@ -85,6 +85,8 @@ func (s *scopeAssessment) showReady(w *conditions.Writer) {
 	switch {
 	case assess.Suspended(s.scope):
 		w.Ready(isms.ReasonSuspended, assess.SuspendedMessage)
+	case s.in.Namespaces.Reason == isms.ReasonScopeNotResolved:
+		w.Stalled(isms.ReasonScopeNotResolved, s.in.Namespaces.Message)
 	case s.in.Waiting != nil:
 		w.Reconciling(s.in.Waiting.Reason, s.in.Waiting.Message)
 	default:

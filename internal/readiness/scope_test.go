@@ -151,6 +151,16 @@ func TestScope(t *testing.T) {
 		"records of operation are not wanted as documents": {
 			func(in *ScopeInput) { in.Documents = documents("RiskAssessmentResults", "ManagementReviewResults") }, nil, nil,
 		},
+		"a selector that can't be read": {
+			func(in *ScopeInput) {
+				in.Namespaces = tally.Namespaces{Reason: isms.ReasonScopeNotResolved, Message: "spec.evidence.namespaceSelector can't be read."}
+			},
+			map[string]string{
+				isms.ConditionReady: "False ScopeNotResolved", isms.ConditionStalled: "True ScopeNotResolved",
+				isms.ConditionBoundaryComplete: "Unknown ScopeNotResolved",
+			},
+			nil,
+		},
 		"waiting for the service account": {
 			func(in *ScopeInput) {
 				in.Waiting = &Wait{isms.ReasonScopeNotResolved, "The ServiceAccount reader does not exist."}

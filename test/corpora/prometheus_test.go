@@ -86,7 +86,7 @@ func (w *world) kindGoesAndComesBack(t *testing.T, all []object) {
 
 var notServed = isms.EvidenceStatus{
 	Name: "rule", Result: unknown, Reason: isms.ReasonKindNotServed,
-	Message: "monitoring.coreos.com/v1 ServiceMonitor is not served by this cluster",
+	Message: "monitoring.coreos.com/v1 ServiceMonitor is not served by this cluster.",
 }
 
 // item is the status of a row's one evidence item, but for its time.
