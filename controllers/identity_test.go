@@ -137,14 +137,13 @@ func (f *forgets) RemoveScope(key types.NamespacedName)   { f.keys = append(f.ke
 // TestWhatIsGoneIsForgottenByWhoMadeItKnown: a reconcile that was under way while an object was deleted may have told
 // the engine of it after the feed had it forgotten; the reconcile that follows the deletion mends that.
 func TestWhatIsGoneIsForgottenByWhoMadeItKnown(t *testing.T) {
-	w := newWorld(t)
+	w := newWorldWithoutOperator(t)
 	seen := &forgets{}
 	key := types.NamespacedName{Namespace: w.home, Name: "gone"}
-	c := w.operator.manager.GetClient()
-	if _, err := (&controllers.ControlReconciler{Client: c, Evidence: seen}).Reconcile(ctx, ctrl.Request{NamespacedName: key}); err != nil {
+	if _, err := (&controllers.ControlReconciler{Client: w.client, Evidence: seen}).Reconcile(ctx, ctrl.Request{NamespacedName: key}); err != nil {
 		t.Error(err)
 	}
-	if _, err := (&controllers.ISMSScopeReconciler{Client: c, Evidence: seen}).Reconcile(ctx, ctrl.Request{NamespacedName: key}); err != nil {
+	if _, err := (&controllers.ISMSScopeReconciler{Client: w.client, Evidence: seen}).Reconcile(ctx, ctrl.Request{NamespacedName: key}); err != nil {
 		t.Error(err)
 	}
 	if diff := cmp.Diff([]types.NamespacedName{key, key}, seen.keys); diff != "" {

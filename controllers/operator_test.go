@@ -22,6 +22,7 @@ import (
 	"k8s.io/utils/ptr"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/config"
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
@@ -124,8 +125,12 @@ func startOperator(t testing.TB, restConfig *rest.Config, namespace string, c *s
 		t.Fatal(err)
 	}
 	go func() { o.done <- o.manager.Start(ctx) }()
-	if !o.manager.GetCache().WaitForCacheSync(ctx) {
-		t.Fatal("the caches do not fill")
+	for _, kind := range []client.Object{
+		&isms.ISMSScope{}, &isms.Control{}, &isms.AuditCycle{}, &isms.Document{}, &isms.Attestation{}, &isms.Finding{},
+	} {
+		if _, err := o.manager.GetCache().GetInformer(ctx, kind); err != nil { // waits until it is filled
+			t.Fatal(err)
+		}
 	}
 	return o
 }

@@ -105,6 +105,9 @@ func (s *stream) finish(j job, listed bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.touched, s.listing = nil, 0
+	if listed {
+		s.failure = nil
+	}
 	switch {
 	case !listed:
 	case s.replaced != j.replaced:
@@ -158,7 +161,7 @@ func (s *stream) reevaluate(c *planColumn) {
 			m.Code = code(v, c.key.negate, k.own)
 		}
 		if err != nil {
-			state.errors.add(err)
+			state.addError(s.table.KeyOf(id).Namespace, err)
 		}
 		if s.table.Set(c.key, id, m) {
 			s.changed(c.key)

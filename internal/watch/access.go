@@ -51,6 +51,9 @@ const (
 	// retryDenied is the first delay after a denial; it doubles up to refreshAfter. Account, binding and rule often
 	// arrive in one apply.
 	retryDenied = 2 * time.Second
+	// confirmations is how often a right that was there is asked for again before it counts as taken: an API server that
+	// has just started refuses everybody until it has read the roles.
+	confirmations = 3
 )
 
 // Access answers questions about rights from a cache that it keeps fresh with SubjectAccessReviews: at most one a
@@ -70,6 +73,7 @@ type answer struct {
 	decision Decision
 	used     time.Time
 	denials  int
+	doubts   int
 }
 
 // NewAccess returns a cache; changed is called, from Run's goroutine, whenever an answer changes.
@@ -141,16 +145,20 @@ func (a *Access) ask(ctx context.Context, r Right) {
 	a.mu.Unlock()
 
 	decision, err := a.review(ctx, r)
+	if apierrors.IsForbidden(err) {
+		decision, err = Unanswerable, nil
+	}
 	next := refreshAfter
 	a.mu.Lock()
 	old := x.decision
 	switch {
-	case apierrors.IsForbidden(err):
-		x.decision = Unanswerable
 	case err != nil: // the last answer stands while the API server can't be reached
 		next = retryDenied
+	case old == Allowed && decision != Allowed && x.doubts < confirmations:
+		x.doubts++
+		next = retryDenied
 	default:
-		x.decision = decision
+		x.decision, x.doubts = decision, 0
 	}
 	if x.decision == Denied || x.decision == Unanswerable {
 		next = min(refreshAfter, retryDenied<<min(x.denials, 10))

@@ -105,6 +105,12 @@ func TestAnAnswerIsCachedAndAskedAgain(t *testing.T) {
 	}
 	answers.allow.Store(false)
 	after(t, c, answers, refreshAfter)
+	if d := a.Decide(pods); d != Allowed {
+		t.Errorf("an API server that has just started may refuse for a moment, but the right is gone at once: %v", d)
+	}
+	for range confirmations {
+		after(t, c, answers, retryDenied)
+	}
 	eventually(t, "denied", func() bool { return a.Decide(pods) == Denied })
 	if n := changes.Load(); n != 2 {
 		t.Errorf("%d changes were told, want 2", n)
@@ -135,7 +141,9 @@ func TestTheLastAnswerStandsWhileTheAPIServerIsAway(t *testing.T) {
 	}
 	var forbidden error = apierrors.NewForbidden(schema.GroupResource{Resource: "subjectaccessreviews"}, "", nil)
 	answers.err.Store(&forbidden)
-	after(t, c, answers, retryDenied)
+	for range confirmations + 1 {
+		after(t, c, answers, retryDenied)
+	}
 	eventually(t, "unanswerable", func() bool { return a.Decide(pods) == Unanswerable })
 }
 

@@ -121,8 +121,23 @@ func (k *Kinds) askAsItSettles(gv schema.GroupVersion) {
 	}
 }
 
+func (k *Kinds) known(gv schema.GroupVersion) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.groups[gv].serving != Pending
+}
+
+// nobodyAnswers: the API server is away, or has just started and refuses everybody until it has read the roles.
+func nobodyAnswers(err error) bool {
+	return err != nil && (apierrors.ReasonForError(err) == metav1.StatusReasonUnknown || Forbidden(err))
+}
+
 func (k *Kinds) ask(gv schema.GroupVersion) {
 	list, err := k.discovery.ServerResourcesForGroupVersion(gv.String())
+	if k.known(gv) && nobodyAnswers(err) {
+		k.queue.AddRateLimited(gv)
+		return // the last answer stands while the API server can't be reached
+	}
 	next := groupVersion{serving: Served}
 	switch {
 	case apierrors.IsNotFound(err):

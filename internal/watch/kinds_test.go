@@ -77,10 +77,17 @@ func TestKinds(t *testing.T) {
 	unsuitable := served
 	unsuitable.Serving, unsuitable.Message = Unsuitable, "the API server offers no watch of widgets"
 	becomes(unsuitable)
-	d.set(errors.New("the backend is away: token=hunter2"))
-	becomes(Kind{Serving: Unreachable, Message: "discovery of example.com/v1 fails"})
+	d.set(apierrors.NewServiceUnavailable("the backend is away: token=hunter2"))
+	becomes(Kind{Serving: Unreachable, Message: "discovery of example.com/v1 fails (ServiceUnavailable)"})
 	d.set(nil, resource)
 	becomes(served)
+	for _, err := range []error{errors.New("connection refused"), apierrors.NewForbidden(schema.GroupResource{}, "", nil)} {
+		d.set(err) // the API server itself is away, or has just started
+		k.ask(widget.GroupVersion())
+		if got := k.Resolve(widget); got != served {
+			t.Errorf("%v: %+v, want the last answer", err, got)
+		}
+	}
 	d.set(notFound)
 	becomes(Kind{Serving: NotServed})
 }

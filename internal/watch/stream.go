@@ -68,6 +68,9 @@ const (
 	// lastRetry bounds the wait once the API server is back; slowRetry is for what only a change elsewhere mends.
 	lastRetry = 5 * time.Second
 	slowRetry = 30 * time.Second
+	// believeRefusal is how long the API server has to refuse a stream before it is believed: one that has just started
+	// refuses everybody until it has read the roles.
+	believeRefusal = 8 * time.Second
 )
 
 // Run follows the source until the context ends.
@@ -82,13 +85,22 @@ func (s *Stream) Run(ctx context.Context) error {
 		Clock:   s.clock,
 	})
 	delay := firstRetry
+	var refused time.Time // since when the API server refuses the stream, zero while it does not
 	for ctx.Err() == nil {
 		err := r.ListAndWatchWithContext(ctx)
+		switch {
+		case !Forbidden(err):
+			refused = time.Time{}
+		case refused.IsZero():
+			refused = s.clock.Now()
+		}
 		switch {
 		case ctx.Err() != nil:
 			return nil
 		case err == nil:
 			delay = firstRetry
+		case Forbidden(err) && s.clock.Since(refused) < believeRefusal:
+			delay = time.Second
 		default:
 			s.sink.Failed(err)
 			delay = min(delay*2, lastRetry)
