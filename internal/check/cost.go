@@ -45,6 +45,8 @@ type origin struct {
 	level int
 	// more is how often a part may be as large as what it is rooted in, beyond once: parts may be added to each other.
 	more float64
+	// computed says that a constant was put together, so that as a regular expression it may be larger than its parts.
+	computed bool
 }
 
 // maxMore bounds what is still a part: variables that are bound to sums of themselves double.
@@ -125,7 +127,7 @@ func (c *coster) eval(x ast.Expr, v *vars) origin {
 		c.visit(2)
 		return c.selection(x, v)
 	case ast.CallKind:
-		return c.call(x.AsCall(), c.args(x, v))
+		return c.call(x, c.args(x, v))
 	case ast.ListKind, ast.MapKind:
 		c.visit(31)
 		return c.literals(x, v)
@@ -205,7 +207,7 @@ func (c *coster) literals(x ast.Expr, v *vars) origin {
 		if o.kind != constant {
 			out.kind = unbounded
 		}
-		out.size = max(out.size, o.size)
+		out.size, out.computed = max(out.size, o.size), out.computed || o.computed
 	}
 	return out
 }
@@ -216,7 +218,7 @@ func larger(a, b origin) origin {
 	case a.kind == unbounded || b.kind == unbounded:
 		return origin{kind: unbounded}
 	case a.kind == constant && b.kind == constant:
-		return origin{size: max(a.size, b.size)}
+		return origin{size: max(a.size, b.size), computed: a.computed || b.computed}
 	case a.kind == part && b.kind == part && a.level != b.level:
 		return origin{kind: unbounded}
 	case a.kind == constant:
@@ -294,8 +296,8 @@ func scalar(t *types.Type) bool {
 }
 
 // call bounds a call with its arguments, the receiver first.
-func (c *coster) call(call ast.CallExpr, args []origin) origin {
-	switch f := call.FunctionName(); f {
+func (c *coster) call(x ast.Expr, args []origin) origin {
+	switch x.AsCall().FunctionName() {
 	case operators.LogicalAnd, operators.LogicalOr, operators.LogicalNot, operators.NotStrictlyFalse, operators.Subtract,
 		operators.Multiply, operators.Divide, operators.Modulo, operators.Negate, "size", "type", "hasValue",
 		"bool", "optional.none":
@@ -324,7 +326,7 @@ func (c *coster) call(call ast.CallExpr, args []origin) origin {
 		c.traverse(args[1], 1)
 		return origin{size: 1}
 	}
-	return c.text(call.FunctionName(), args)
+	return c.text(x, args)
 }
 
 // add is as large as both operands: strings and lists grow.
@@ -334,7 +336,7 @@ func (c *coster) add(args []origin) origin {
 	c.traverse(b, 0.1)
 	switch {
 	case a.kind == constant && b.kind == constant:
-		return origin{size: a.size + b.size}
+		return origin{size: a.size + b.size, computed: true}
 	case a.kind == part && b.kind == part && a.level == b.level:
 		return capped(origin{kind: part, level: a.level, more: a.more + b.copies()})
 	case a.kind == part && b.kind == constant, a.kind == constant && b.kind == part:
@@ -355,8 +357,8 @@ func (c *coster) compare(args []origin) origin {
 }
 
 // text bounds the functions on strings.
-func (c *coster) text(function string, args []origin) origin {
-	switch function {
+func (c *coster) text(x ast.Expr, args []origin) origin {
+	switch function := x.AsCall().FunctionName(); function {
 	case "startsWith", "endsWith":
 		c.traverse(args[1], 0.1)
 	case "contains", "matches":
@@ -364,7 +366,12 @@ func (c *coster) text(function string, args []origin) origin {
 			c.ok = false
 			break
 		}
-		c.traverse(args[0], 0.1*(1+args[1].size/4))
+		size := args[1].size
+		if function == "matches" {
+			c.ok = c.ok && !args[1].computed
+			size = max(size, c.instructions(children(x)[1]))
+		}
+		c.traverse(args[0], 0.1*(1+size/4))
 	case "lowerAscii", "upperAscii", "trim", "substring":
 		c.traverse(args[0], 0.1)
 		return args[0]
@@ -380,4 +387,20 @@ func (c *coster) text(function string, args []origin) origin {
 		c.ok = false
 	}
 	return origin{size: 1}
+}
+
+// instructions is the size of a regular expression, of the largest parameter where it is no literal.
+func (c *coster) instructions(pattern ast.Expr) float64 {
+	if pattern.Kind() == ast.LiteralKind {
+		if text, ok := pattern.AsLiteral().(types.String); ok {
+			return float64(instructions(string(text)))
+		}
+	}
+	largest := uint64(0)
+	for _, values := range c.params {
+		for _, text := range values {
+			largest = max(largest, instructions(text))
+		}
+	}
+	return float64(largest)
 }

@@ -106,18 +106,19 @@ func must(e *cel.Env, err error) *cel.Env {
 // interruptEvery is the number of loop iterations between two looks at the caller's context.
 const interruptEvery = 100
 
-// untracked plans a program that neither counts its cost nor can be interrupted.
-func untracked() []cel.ProgramOption {
-	return []cel.ProgramOption{cel.EvalOptions(cel.OptOptimize)}
+// untracked plans a program that neither counts its cost nor can be interrupted. Only what no static bound covers is
+// guarded.
+func untracked(set bool, limit uint64) []cel.ProgramOption {
+	return []cel.ProgramOption{cel.EvalOptions(cel.OptOptimize), newGuard(guardedUntracked, set, limit)}
 }
 
 // tracked plans a program that ends when its cost exceeds the limit or the caller's context ends.
-func tracked(limit uint64) []cel.ProgramOption {
+func tracked(set bool, limit uint64) []cel.ProgramOption {
 	return []cel.ProgramOption{
 		cel.EvalOptions(cel.OptOptimize, cel.OptTrackCost),
-		cel.CostTracking(&runtimeCosts{}),
+		newGuard(guardedFunctions, set, limit),
+		cel.CostTracking(&runtimeCosts{limit: limit}),
 		cel.CostTrackerOptions(interpreter.PresenceTestHasCost(false)),
-		cel.CostTrackerOptions(setCosts()...),
 		cel.CostLimit(limit),
 		cel.InterruptCheckFrequency(interruptEvery),
 	}

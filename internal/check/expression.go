@@ -52,7 +52,7 @@ func compileExpression(field, text string, set bool, o Options, w *walk) (*expre
 	if err := e.estimate(celEnv, checked); err != nil {
 		return nil, err
 	}
-	return e, e.plan(celEnv, checked, set || o.AlwaysTrack)
+	return e, e.plan(celEnv, checked, set, o.AlwaysTrack)
 }
 
 // check parses and type checks the text, and bounds its size before anything walks it.
@@ -88,15 +88,15 @@ func withHint(err *Error, set bool) *Error {
 	return err
 }
 
-func (e *expression) plan(celEnv *cel.Env, checked *cel.Ast, alwaysTrack bool) error {
+func (e *expression) plan(celEnv *cel.Env, checked *cel.Ast, set, alwaysTrack bool) error {
 	var err error
-	if e.tracked, err = celEnv.Program(checked, tracked(e.limit)...); err != nil {
+	if e.tracked, err = celEnv.Program(checked, tracked(set, e.limit)...); err != nil {
 		return &Error{Field: e.field, Message: oneLine(err.Error())}
 	}
-	if alwaysTrack || !e.bound.ok {
+	if set || alwaysTrack || !e.bound.ok {
 		return nil
 	}
-	if e.fast, err = celEnv.Program(checked, untracked()...); err != nil {
+	if e.fast, err = celEnv.Program(checked, untracked(set, e.limit)...); err != nil {
 		return &Error{Field: e.field, Message: oneLine(err.Error())}
 	}
 	return nil

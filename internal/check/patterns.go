@@ -4,7 +4,6 @@
 package check
 
 import (
-	"regexp/syntax"
 	"slices"
 
 	"github.com/google/cel-go/common/ast"
@@ -49,12 +48,5 @@ func (w *walk) checkParameterPatterns() error {
 	return nil
 }
 
-// tooLarge says that a text is a regular expression that takes too many instructions. The syntax itself is CEL's matter.
-func tooLarge(text string) bool {
-	parsed, err := syntax.Parse(text, syntax.Perl)
-	if err != nil {
-		return false
-	}
-	program, err := syntax.Compile(parsed.Simplify())
-	return err != nil || len(program.Inst) > maxPattern
-}
+// tooLarge says that a text is a regular expression that takes too many instructions.
+func tooLarge(text string) bool { return instructions(text) > maxPattern }

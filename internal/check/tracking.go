@@ -4,58 +4,34 @@
 package check
 
 import (
-	"github.com/google/cel-go/common/operators"
+	"strings"
+	"sync"
+	"sync/atomic"
+
 	"github.com/google/cel-go/common/types"
 	"github.com/google/cel-go/common/types/ref"
 	"github.com/google/cel-go/common/types/traits"
-	"github.com/google/cel-go/interpreter"
 	"k8s.io/apiserver/pkg/cel/library"
 )
 
-// runtimeCosts are the API server's costs of calls, and more for what those count as nothing: comparing lists and maps goes
-// down to their leaves, and parsing reads the whole text. Without it a rule could keep a processor for minutes within its limit.
-type runtimeCosts struct{ library.CostEstimator }
-
-// mostDeep bounds the walk that measures a value.
-const mostDeep = DefaultCostLimit
+// runtimeCosts are the API server's costs of calls, and more for what those count as next to nothing: see demand.
+// Without it a rule could keep a processor for minutes within its limit.
+type runtimeCosts struct {
+	library.CostEstimator
+	limit uint64
+	// patterns are the sizes of regular expressions, by text, for the first maxRemembered of them.
+	patterns   sync.Map
+	remembered atomic.Int64
+}
 
 // CallCost implements interpreter.ActualCostEstimator.
 func (r *runtimeCosts) CallCost(function, overload string, args []ref.Val, result ref.Val) *uint64 {
+	function = strings.TrimSuffix(function, boundedPattern)
 	cost := r.CostEstimator.CallCost(function, overload, args, result)
-	switch function {
-	case operators.Equals, operators.NotEquals:
-		if container(args[0]) && container(args[1]) {
-			return atLeast(cost, min(deep(args[0], mostDeep), deep(args[1], mostDeep)))
-		}
-	case operators.In:
-		if container(args[0]) {
-			return atLeast(cost, deep(args[1], mostDeep))
-		}
-	case "includes", "indexOf", "lastIndexOf":
-		if len(args) > 1 && container(args[1]) {
-			return atLeast(cost, deep(args[0], mostDeep))
-		}
-	case "int", "uint", "double", "timestamp", "duration":
-		if s, ok := args[0].(types.String); ok {
-			return atLeast(cost, textCost(s))
-		}
+	if least := r.demand(function, args); least > 0 {
+		return atLeast(cost, least)
 	}
 	return cost
-}
-
-// setCosts replace the libraries' costs of functions that compare each element with each.
-func setCosts() []interpreter.CostTrackerOption {
-	product := func(args []ref.Val, _ ref.Val) *uint64 {
-		cost := deep(args[0], mostDeep) * deep(args[len(args)-1], mostDeep)
-		return &cost
-	}
-	var out []interpreter.CostTrackerOption
-	for _, overload := range []string{
-		"list_sets_contains_list", "list_sets_equivalent_list", "list_sets_intersects_list",
-	} {
-		out = append(out, interpreter.OverloadCostTracker(overload, product))
-	}
-	return out
 }
 
 func atLeast(cost *uint64, least uint64) *uint64 {
