@@ -155,7 +155,7 @@ func classify(err error) Class {
 
 // evalError places an error of an evaluation of e.
 func (e *expression) evalError(err error) *EvalError {
-	out := &EvalError{Class: classify(err), Field: e.field}
+	out := &EvalError{Class: classOf(err), Field: e.field}
 	var celErr *types.Err
 	if errors.As(err, &celErr) {
 		out.Line, out.Column = e.position(celErr.NodeID())

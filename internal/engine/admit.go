@@ -13,6 +13,7 @@ import (
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 	"github.com/isms-operator/isms-operator/internal/check"
+	"github.com/isms-operator/isms-operator/internal/guard"
 	"github.com/isms-operator/isms-operator/internal/watch"
 )
 
@@ -38,7 +39,7 @@ var readableMetadata = []string{
 
 // unreadable says why a rule reads what a metadata-only object never shows, or nothing.
 func unreadable(kind schema.GroupVersionKind, p *check.Program) string {
-	if !metadataOnly(kind) {
+	if !metadataOnly(kind) || !guard.Metadata.On() {
 		return ""
 	}
 	const hint = "only name, namespace, uid, labels, owners and timestamps of a %s reach a rule"
@@ -101,8 +102,11 @@ func (e *Engine) churns(kind schema.GroupVersionKind) bool {
 	return slices.Contains(churning, kind.GroupKind()) && !slices.Contains(e.opts.AllowedKinds, kind.GroupKind())
 }
 
-// admitKind asks discovery and the schema.
+// admitKind asks who answers for the kind, discovery, and the schema.
 func (e *Engine) admitKind(s *slot) admission {
+	if gate := e.apiServices.admit(s.kind.GroupVersion()); gate.unavailable != "" {
+		return gate
+	}
 	a := admission{kind: e.kinds.Resolve(s.kind)}
 	switch a.kind.Serving {
 	case watch.Pending:
@@ -118,7 +122,7 @@ func (e *Engine) admitKind(s *slot) admission {
 	if s.perNamespace() && !a.kind.Namespaced {
 		return refuse(isms.ReasonRuleInvalid, "%s is not namespaced, so AnyPerNamespace can't be asked of it; use Any or Every", s.rule.Kind)
 	}
-	if metadataOnly(s.kind) {
+	if metadataOnly(s.kind) && guard.Metadata.On() {
 		a.form = watch.Metadata
 		return a
 	}
@@ -140,11 +144,11 @@ const mayNotAsk = "the operator may not create subjectaccessreviews"
 func (e *Engine) admitAccess(s *slot, sc *scope, a admission) admission {
 	resource := a.kind.Resource.GroupResource()
 	for _, verb := range []string{"list", "watch"} {
-		if gate := e.allowed(sc, verb, resource, a.kind.Namespaced, a.namespaces); gate.unavailable != "" {
+		if gate := e.allowed(sc, verb, resource, a.kind.Namespaced, a.namespaces); gate.unavailable != "" && guard.Access.On() {
 			return gate
 		}
 	}
-	if s.program.ReadsNamespace() {
+	if s.program.ReadsNamespace() && guard.NamespaceObject.On() {
 		// `get` on a Namespace is granted cluster-wide, or in the namespace itself.
 		return e.allowed(sc, "get", namespaceResource.GroupResource(), true, a.namespaces)
 	}
@@ -154,20 +158,17 @@ func (e *Engine) admitAccess(s *slot, sc *scope, a admission) admission {
 func (e *Engine) allowed(sc *scope, verb string, r schema.GroupResource, namespaced bool, namespaces []string) admission {
 	right := watch.Right{Account: sc.account, Verb: verb, Resource: r}
 	decision, where := e.access.Decide(right), ""
+	if !namespaced && !guard.ClusterScoped.On() {
+		namespaced, namespaces = true, sc.view.InScope
+	}
 	if decision == watch.Denied && namespaced && len(namespaces) > 0 {
-		decision = watch.Allowed
-		for _, n := range namespaces {
-			right.Namespace = n
-			if d := e.access.Decide(right); watch.All(decision, d) != decision {
-				decision, where = watch.All(decision, d), n
-			}
-		}
+		decision, where = e.allowedIn(right, namespaces)
 	}
 	switch decision {
 	case watch.Allowed:
 		return admission{}
 	case watch.Denied:
-		if !slices.Contains(sc.names, where) {
+		if !slices.Contains(sc.names, where) && guard.Names.On() {
 			where = "" // a namespace is named only if the manifest named it
 		}
 		return refuse(isms.ReasonAccessDenied, "%s", accessDenied(sc.account.Name, verb, resourceName(r), where))
@@ -176,6 +177,22 @@ func (e *Engine) allowed(sc *scope, verb string, r schema.GroupResource, namespa
 	case watch.Undecided:
 	}
 	return refuse(isms.ReasonNotSynced, "")
+}
+
+// allowedIn asks for a right in each of several namespaces, and says where it is lacking.
+func (e *Engine) allowedIn(right watch.Right, namespaces []string) (watch.Decision, string) {
+	decision, where := watch.Allowed, ""
+	for _, n := range namespaces {
+		right.Namespace = n
+		d := e.access.Decide(right)
+		if d == watch.Allowed && !guard.EveryNamespace.On() {
+			return d, ""
+		}
+		if watch.All(decision, d) != decision {
+			decision, where = watch.All(decision, d), n
+		}
+	}
+	return decision, where
 }
 
 func accessDenied(account, verb, resource, namespace string) string {

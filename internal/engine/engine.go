@@ -71,6 +71,8 @@ type Engine struct {
 	kinds   *watch.Kinds
 	access  *watch.Access
 	schemas *verifier
+	// crds and apiServices say when discovery has to be asked again.
+	crds, apiServices *groups
 
 	replan   signal // something that the plan follows from has changed
 	judge    signal // counts have changed
@@ -117,6 +119,7 @@ func New(config *rest.Config, opts Options) (*Engine, error) {
 	e.kinds = watch.NewKinds(set.Discovery(), e.replan.raise)
 	e.access = watch.NewAccess(set, opts.Clock, e.replan.raise)
 	e.schemas = newVerifier(set.Discovery().OpenAPIV3(), e.replan.raise)
+	e.crds, e.apiServices = newGroups(e.groupChanged), newGroups(e.groupChanged)
 	return e, nil
 }
 

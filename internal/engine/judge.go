@@ -12,6 +12,7 @@ import (
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 	"github.com/isms-operator/isms-operator/internal/check"
+	"github.com/isms-operator/isms-operator/internal/guard"
 	"github.com/isms-operator/isms-operator/internal/tally"
 	"github.com/isms-operator/isms-operator/internal/watch"
 )
@@ -46,13 +47,14 @@ func (s *stream) snapshot(rule *slot, now time.Time, names bool) tally.Snapshot 
 		return tally.Snapshot{
 			Unavailable: isms.ReasonKindNotServed, Message: fmt.Sprintf("%s %s is not served by this cluster", rule.rule.APIVersion, rule.rule.Kind),
 		}
-	case c == nil || !s.synced || c.pending != 0:
+	case c == nil || !s.synced || c.waitsFor(rule.namespaces):
 		return tally.Snapshot{Unavailable: isms.ReasonNotSynced}
 	case now.Sub(contact) > stalled:
 		return tally.Snapshot{Unavailable: isms.ReasonNotSynced, Message: "the API server has not been heard for ten minutes"}
-	case len(c.expensive) > 0:
+	case c.exceeded(rule.namespaces):
 		return tally.Snapshot{
-			Unavailable: isms.ReasonCostExceeded, Message: "an evaluation exceeds the cost limit: " + strings.Join(c.errors, "; "),
+			Unavailable: isms.ReasonCostExceeded,
+			Message:     "an evaluation exceeds the cost limit: " + strings.Join(c.errorsIn(rule.namespaces), "; "),
 		}
 	case c.overflow:
 		return tally.Snapshot{
@@ -62,10 +64,13 @@ func (s *stream) snapshot(rule *slot, now time.Time, names bool) tally.Snapshot 
 		}
 	}
 	out := tally.Snapshot{Counts: s.count(rule, c, now, names)}
-	if out.Counts.Errors > 0 {
-		out.Message = strings.Join(c.errors, "; ")
-	} else if !rule.program.Set() {
-		c.errors = nil
+	switch {
+	case out.Counts.Errors == 0:
+		c.forgetErrors(rule.namespaces)
+	case rule.set.err != nil:
+		out.Message = rule.set.err.Error()
+	default:
+		out.Message = strings.Join(c.errorsIn(rule.namespaces), "; ")
 	}
 	return out
 }
@@ -77,6 +82,9 @@ func (s *stream) count(rule *slot, c *columnState, now time.Time, names bool) ta
 		q.NamespaceWaives = func(n string) uint32 {
 			return waives(rule.exceptions, tally.Key{Namespace: n}, rule.label(n))
 		}
+	}
+	if !guard.Counts.On() {
+		q.Namespaces = s.table.Namespaces()
 	}
 	counts := s.table.Count(rule.column, q)
 	if rule.program.Set() {
@@ -132,9 +140,6 @@ func (s *stream) evalSet(rule *slot, c *columnState, now time.Time) setVerdict {
 	if v.verdict == check.Satisfied && len(others) < len(all) {
 		// Objects of the operator itself never satisfy anything, and must not hide others either.
 		v.verdict, v.err = rule.program.EvalSet(context.Background(), others, env)
-	}
-	if v.err != nil {
-		c.errors.add(v.err)
 	}
 	rule.set = v
 	return v

@@ -114,6 +114,7 @@ func TestUnsuitableKinds(t *testing.T) {
 		"v1 Event":                     "--allow-kind",
 		"authorization.k8s.io/v1 SubjectAccessReview": "can't be evidence",
 		"v1 ComponentStatus":                          "can't be evidence",
+		"v1 PodExecOptions":                           "only the sub-resource pods/exec",
 	} {
 		version, kind, _ := strings.Cut(name, " ")
 		r := isms.ResourceRule{APIVersion: version, Kind: kind, Quantifier: isms.QuantifierNone, Expect: always}

@@ -8,14 +8,12 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"strings"
 	"sync"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/isms-operator/isms-operator/internal/check"
 	"github.com/isms-operator/isms-operator/internal/watch"
@@ -155,102 +153,4 @@ func (e *Engine) runStream(ctx context.Context, s *watch.Stream) {
 	if err := s.Run(ctx); err != nil {
 		e.opts.Log.Error(err, "stream ended")
 	}
-}
-
-// groups is the sink of the two streams that say when discovery has to be asked again: CustomResourceDefinitions, and
-// APIServices for aggregated APIs. The group follows the first dot of either's name.
-type groups struct {
-	changed func(group string)
-
-	mu   sync.Mutex
-	seen map[string]string // name -> resource version
-}
-
-type groupRecord struct{ name, version string }
-
-func (r groupRecord) Key() (namespace, name string) { return "", r.name }
-
-func (g *groups) Evaluate(obj runtime.Object) watch.Record {
-	m, ok := obj.(interface {
-		GetName() string
-		GetResourceVersion() string
-	})
-	if !ok {
-		return groupRecord{}
-	}
-	return groupRecord{m.GetName(), m.GetResourceVersion()}
-}
-
-func (g *groups) Replace(records []watch.Record) {
-	next := make(map[string]string, len(records))
-	for _, r := range records {
-		if x, ok := r.(groupRecord); ok {
-			next[x.name] = x.version
-		}
-	}
-	g.mu.Lock()
-	old := g.seen
-	g.seen = next
-	g.mu.Unlock()
-	for name, version := range next {
-		if old[name] != version {
-			g.raise(name)
-		}
-	}
-	for name := range old {
-		if _, ok := next[name]; !ok {
-			g.raise(name)
-		}
-	}
-}
-
-func (g *groups) Apply(r watch.Record) {
-	x, ok := r.(groupRecord)
-	if !ok {
-		return
-	}
-	g.mu.Lock()
-	g.seen[x.name] = x.version
-	g.mu.Unlock()
-	g.raise(x.name)
-}
-
-func (g *groups) Delete(_, name string) {
-	g.mu.Lock()
-	delete(g.seen, name)
-	g.mu.Unlock()
-	g.raise(name)
-}
-
-func (g *groups) Failed(error) {}
-
-func (g *groups) raise(name string) {
-	if _, group, ok := strings.Cut(name, "."); ok {
-		g.changed(group)
-	}
-}
-
-func (e *Engine) runGroups(ctx context.Context) {
-	changed := func(group string) {
-		e.kinds.Invalidate(group)
-		e.schemas.invalidate(group)
-	}
-	var wait sync.WaitGroup
-	for _, s := range []watch.Source{
-		{
-			Kind:     schema.GroupVersionKind{Group: "apiextensions.k8s.io", Version: "v1", Kind: "CustomResourceDefinition"},
-			Resource: schema.GroupVersionResource{Group: "apiextensions.k8s.io", Version: "v1", Resource: "customresourcedefinitions"},
-			Form:     watch.Metadata,
-		},
-		{
-			Kind:     schema.GroupVersionKind{Group: "apiregistration.k8s.io", Version: "v1", Kind: "APIService"},
-			Resource: schema.GroupVersionResource{Group: "apiregistration.k8s.io", Version: "v1", Resource: "apiservices"},
-			Form:     watch.Metadata,
-		},
-	} {
-		wait.Go(func() {
-			e.runStream(ctx, e.clients.NewStream(s, &groups{changed: changed, seen: map[string]string{}}, e.opts.Clock))
-		})
-	}
-	wait.Wait()
 }

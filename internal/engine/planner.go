@@ -10,7 +10,7 @@ import (
 	"slices"
 	"time"
 
-	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/types"
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
@@ -93,7 +93,7 @@ type wish struct {
 
 // wishAll gathers the wishes of one scope's rules.
 func (e *Engine) wishAll(sc *scope, controls []*control, wanted map[streamKey]*wish, used map[*check.Program]bool) {
-	kinds := map[schema.GroupVersionKind]bool{}
+	streams := map[streamKey]bool{}
 	for _, c := range controls {
 		for _, s := range c.slots {
 			if s.program != nil {
@@ -101,8 +101,8 @@ func (e *Engine) wishAll(sc *scope, controls []*control, wanted map[streamKey]*w
 			}
 			a := e.admit(s, sc)
 			if a.unavailable == "" {
-				kinds[s.kind] = true
-				if len(kinds) > e.opts.MaxKindsPerScope {
+				streams[s.streamKey()] = true
+				if len(streams) > e.opts.MaxKindsPerScope {
 					a = refuse(isms.ReasonRuleInvalid, "the rules of the scope read more than %d kinds", e.opts.MaxKindsPerScope)
 				}
 			}
@@ -118,7 +118,7 @@ func (e *Engine) wishOne(s *slot, a admission, wanted map[streamKey]*wish) {
 		s.stream = nil
 		return
 	}
-	key := streamKey{kind: s.kind, secretType: s.rule.SecretType}
+	key := s.streamKey()
 	w := wanted[key]
 	if w == nil {
 		w = &wish{kind: a.kind, columns: map[columnKey]*planColumn{}}
@@ -133,7 +133,7 @@ func (e *Engine) wishOne(s *slot, a admission, wanted map[streamKey]*wish) {
 	if c == nil {
 		c = &planColumn{
 			key: s.column, program: s.program, exceptions: s.exceptions, namespaces: map[string]uint64{},
-			keeps: s.program.ReadsNow() || s.program.Set(),
+			keeps: s.keeps(),
 		}
 		w.columns[s.column] = c
 	}
@@ -189,7 +189,7 @@ func (e *Engine) newStream(key streamKey, w *wish) *stream {
 	s.plan.Store(&plan{})
 	source := watch.Source{Kind: key.kind, Resource: w.kind.Resource, Form: w.form}
 	if key.secretType != "" {
-		source.FieldSelector = "type=" + key.secretType
+		source.FieldSelector = fields.OneTermEqualSelector("type", key.secretType).String()
 	}
 	s.source = e.clients.NewStream(source, s, e.opts.Clock)
 	return s
@@ -243,7 +243,8 @@ func (s *stream) widen(key columnKey, generation uint64, before, after map[strin
 		s.table.AddColumn(key)
 		s.columns[key] = &columnState{
 			since: generation, pending: generation, all: len(after) > manyNamespaces || !s.namespaced,
-			namespaces: namesOf(after), kept: map[int32]kept{}, expensive: map[int32]bool{},
+			namespaces: namesOf(after), kept: map[int32]kept{},
+			errors: map[string]classes{}, expensive: map[string]map[int32]bool{},
 		}
 		return
 	}
@@ -281,6 +282,9 @@ func compareColumns(a, b columnKey) int {
 		return c
 	}
 	if c := compare(a.exceptions, b.exceptions); c != 0 {
+		return c
+	}
+	if c := compare(a.scope.String(), b.scope.String()); c != 0 {
 		return c
 	}
 	if a.negate == b.negate {

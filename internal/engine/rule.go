@@ -21,6 +21,7 @@ import (
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 	"github.com/isms-operator/isms-operator/internal/check"
+	"github.com/isms-operator/isms-operator/internal/guard"
 	"github.com/isms-operator/isms-operator/internal/tally"
 )
 
@@ -242,6 +243,8 @@ type columnKey struct {
 	negate bool
 	// exceptions is a digest of the exceptions' matchers, empty without any.
 	exceptions string
+	// scope is set where objects are kept: how many may be is for each scope.
+	scope types.NamespacedName
 }
 
 func (s *slot) key() columnKey {
@@ -249,8 +252,16 @@ func (s *slot) key() columnKey {
 	if len(s.exceptions) > 0 && !s.perNamespace() {
 		k.exceptions = s.exceptionsDigest()
 	}
+	if s.keeps() && guard.Apart.On() {
+		k.scope = s.control.scope
+	}
 	return k
 }
+
+// keeps says that what the rule reads is kept of each object, to be evaluated again.
+func (s *slot) keeps() bool { return s.program.ReadsNow() || s.program.Set() }
+
+func (s *slot) streamKey() streamKey { return streamKey{kind: s.kind, secretType: s.rule.SecretType} }
 
 func (s *slot) perNamespace() bool { return s.rule.Quantifier == isms.QuantifierAnyPerNamespace }
 

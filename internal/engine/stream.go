@@ -59,8 +59,9 @@ type columnState struct {
 	kept       map[int32]kept
 	version    uint64 // rises with every change, for Set rules
 	overflow   bool
-	errors     classes
-	expensive  map[int32]bool
+	// What evaluations met, by namespace: scopes that share a column share no more of it than their namespaces.
+	errors    map[string]classes
+	expensive map[string]map[int32]bool
 }
 
 // stream is a kind's objects: their verdicts, and the machinery that keeps them current.
@@ -293,7 +294,9 @@ func (s *stream) dropNotes(key columnKey, id int32) {
 		delete(c.kept, id)
 		s.changed(key)
 	}
-	delete(c.expensive, id)
+	if len(c.expensive) > 0 {
+		c.noteCheap(s.table.KeyOf(id).Namespace, id)
+	}
 }
 
 func (s *stream) takeNote(key columnKey, id int32, n note) {
@@ -302,9 +305,10 @@ func (s *stream) takeNote(key columnKey, id int32, n note) {
 		return
 	}
 	if n.err != nil {
-		c.errors.add(n.err)
+		namespace := s.table.KeyOf(id).Namespace
+		c.addError(namespace, n.err)
 		if n.err.Verdict() == check.Expensive {
-			c.expensive[id] = true
+			c.noteExpensive(namespace, id)
 		}
 	}
 	if n.kept == nil || c.overflow {

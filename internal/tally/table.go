@@ -401,3 +401,6 @@ func (t *Table[K]) Get(k K, id int32) Mark {
 	}
 	return Mark{}
 }
+
+// Namespaces are those of all objects ever seen, in no order; an object without one has "".
+func (t *Table[K]) Namespaces() []string { return slices.Clone(t.nsNames) }

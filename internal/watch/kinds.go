@@ -167,9 +167,18 @@ func sameResource(a, b metav1.APIResource) bool {
 	return a.Name == b.Name && a.Kind == b.Kind && a.Namespaced == b.Namespaced && slices.Equal(a.Verbs, b.Verbs)
 }
 
+// find looks a kind up among the resources of a group version. Sub-resources are named resource/sub-resource; that of
+// another group, such as autoscaling's Scale, is not the kind that was asked for.
 func find(gv schema.GroupVersion, resources []metav1.APIResource, kind string) Kind {
+	none := Kind{Serving: NotServed}
 	for _, r := range resources {
-		if r.Kind != kind || strings.Contains(r.Name, "/") {
+		if r.Kind != kind {
+			continue
+		}
+		if strings.Contains(r.Name, "/") {
+			if (r.Group == "" || r.Group == gv.Group) && (r.Version == "" || r.Version == gv.Version) {
+				none = Kind{Serving: Unsuitable, Message: fmt.Sprintf("it is only the sub-resource %s, which can't be listed", r.Name)}
+			}
 			continue
 		}
 		out := Kind{Serving: Served, Resource: gv.WithResource(r.Name), Namespaced: r.Namespaced}
@@ -181,5 +190,5 @@ func find(gv schema.GroupVersion, resources []metav1.APIResource, kind string) K
 		}
 		return out
 	}
-	return Kind{Serving: NotServed}
+	return none
 }

@@ -37,8 +37,9 @@ var mayImport = map[string][]string{
 	"internal/readiness": {
 		"api/v1alpha1", "internal/catalogue", "internal/check", "internal/conditions", "internal/tally", "internal/assess",
 	},
+	"internal/guard":   {},
 	"internal/watch":   {"api/v1alpha1", "internal/check"},
-	"internal/engine":  {"api/v1alpha1", "internal/check", "internal/tally", "internal/watch"},
+	"internal/engine":  {"api/v1alpha1", "internal/check", "internal/guard", "internal/tally", "internal/watch"},
 	"internal/kube":    {"api/v1alpha1", "internal/conditions"},
 	"internal/metrics": {"api/v1alpha1"},
 	"controllers":      {"*"},
