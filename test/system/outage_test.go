@@ -1,0 +1,110 @@
+// Copyright 2026 The isms-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package system
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/yaml"
+
+	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
+	"github.com/isms-operator/isms-operator/internal/testenv"
+)
+
+// away is how long the API server is away: longer than a lease of the default length lasts.
+const away = time.Minute
+
+// TestAPIServerAway: the operator waits, comes back, and misses no change, neither one that is made before it is back
+// itself nor a later one. It keeps its lease, and says nothing else in the meantime.
+func TestAPIServerAway(t *testing.T) {
+	w := install(t)
+	w.isms("outage")
+	p := startProgram(t)
+	w.create(w.pod("web", "yes"), w.pod("batch", "yes"), w.pod("old", "yes"))
+	pods := w.approvedPods("A.8.9")
+	steady := w.control("A.8.22", "v1", "Pod", `object.spec.containers.size() == 1`)
+	absent := w.control("A.8.23", "example.org/v1", "Absent", "object.spec.ok")
+	w.want(pods, isms.ResultEffective, isms.EvidencePass, isms.ReasonObjectsPassed)
+	w.want(steady, isms.ResultEffective, isms.EvidencePass, isms.ReasonObjectsPassed)
+	w.want(absent, isms.ResultUnknown, isms.EvidenceUnknown, isms.ReasonKindNotServed)
+	w.awaitHeartbeat()
+	before := []string{w.status(steady), w.status(absent)}
+
+	w.restartAPIServer(away)
+	p.alive()
+	w.merge(w.pod("web", ""), `{"metadata":{"labels":{"approved":"no"}}}`) // before the operator is back
+	w.want(pods, isms.ResultIneffective, isms.EvidenceFail, isms.ReasonObjectsFailed, "web")
+	w.atRest(p)
+
+	w.restartAPIServer(0)
+	if err := w.client.Delete(t.Context(), w.pod("web", ""), client.GracePeriodSeconds(0)); err != nil {
+		t.Fatal(err)
+	}
+	w.merge(w.pod("batch", ""), `{"metadata":{"labels":{"approved":"no"}}}`)
+	w.create(w.pod("another", "no"))
+	w.want(pods, isms.ResultIneffective, isms.EvidenceFail, isms.ReasonObjectsFailed, "another", "batch")
+	w.merge(w.pod("batch", ""), `{"metadata":{"labels":{"approved":"yes"}}}`)
+	w.merge(w.pod("another", ""), `{"metadata":{"labels":{"approved":"yes"}}}`)
+	w.want(pods, isms.ResultEffective, isms.EvidencePass, isms.ReasonObjectsPassed)
+	w.atRest(p)
+	p.alive()
+	if diff := cmp.Diff(before, []string{w.status(steady), w.status(absent)}); diff != "" {
+		t.Errorf("an outage alone has changed a status (-before +after):\n%s", diff)
+	}
+}
+
+// restartAPIServer stops the API server for a while.
+func (w *world) restartAPIServer(while time.Duration) {
+	w.Helper()
+	if err := testenv.Shared(w.T).StopAPIServer(); err != nil {
+		w.Fatal(err)
+	}
+	time.Sleep(while) // this is what is tested, not a wait for something
+	if err := testenv.Shared(w.T).StartAPIServer(); err != nil {
+		w.Fatal(err)
+	}
+}
+
+// awaitHeartbeat waits until everything has been assessed once: a status stands as long as its scope's heartbeat is young.
+func (w *world) awaitHeartbeat() {
+	w.Helper()
+	w.eventually(func() string {
+		var scope isms.ISMSScope
+		w.get(client.ObjectKey{Namespace: w.home, Name: "acme"}, &scope)
+		if scope.Status.HeartbeatTime == nil {
+			return "the scope has no heartbeat"
+		}
+		return ""
+	})
+}
+
+// status is a Control's status with its resource version.
+func (w *world) status(c *isms.Control) string {
+	w.Helper()
+	w.get(client.ObjectKeyFromObject(c), c)
+	text, err := yaml.Marshal(c.Status)
+	if err != nil {
+		w.Fatal(err)
+	}
+	return fmt.Sprintf("%s at %s:\n%s", c.Name, c.ResourceVersion, text)
+}
+
+// atRest waits until the operator has logged no error for some seconds: the outage has left no loop.
+func (w *world) atRest(p *program) {
+	w.Helper()
+	count, since := len(p.errors()), time.Now()
+	w.eventually(func() string {
+		if now := len(p.errors()); now != count {
+			count, since = now, time.Now()
+		}
+		if time.Since(since) < 6*time.Second { // the longest wait between two tries of a stream is 5 s
+			return fmt.Sprintf("%d errors are logged, the last %s", count, tail(p.errors(), 1))
+		}
+		return ""
+	})
+}

@@ -1,0 +1,150 @@
+// Copyright 2026 The isms-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package system
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/isms-operator/isms-operator/internal/testenv"
+)
+
+// program is the operator's process.
+type program struct {
+	*testing.T
+	command *exec.Cmd
+	log     string
+	exited  chan struct{}
+}
+
+// workDir holds the program; TestMain makes and removes it.
+var (
+	workDir   string
+	buildOnce sync.Once
+)
+
+func binary() string { return filepath.Join(workDir, "isms-operator") }
+
+// startProgram builds the operator, and runs it with the rights of its service account and with leader election.
+func startProgram(t *testing.T) *program {
+	t.Helper()
+	dir := t.TempDir()
+	buildOnce.Do(func() { run(t, "go", "build", "-o", binary(), moduleRoot(t)) })
+	kubeconfig := testenv.Kubeconfig(t, testenv.Shared(t).AsServiceAccount(systemNamespace, serviceAccount))
+	p := &program{T: t, log: filepath.Join(dir, "log"), exited: make(chan struct{})}
+	log, err := os.Create(p.log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = log.Close() }()
+	p.command = exec.Command(binary(), "--leader-elect", "--leader-election-namespace="+systemNamespace,
+		"--metrics-bind-address=0", "--health-probe-bind-address=0", "--zap-stacktrace-level=panic")
+	p.command.Env = append(os.Environ(), "KUBECONFIG="+kubeconfig)
+	p.command.Stdout, p.command.Stderr = log, log
+	if err := p.command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		_ = p.command.Wait()
+		close(p.exited)
+	}()
+	t.Cleanup(p.stop)
+	return p
+}
+
+// stop asks the process to end, and asks that it does so without an error.
+func (p *program) stop() {
+	p.Helper()
+	p.alive()
+	if err := p.command.Process.Signal(syscall.SIGTERM); err != nil {
+		p.Error(err)
+	}
+	select {
+	case <-p.exited:
+	case <-time.After(30 * time.Second):
+		p.Error("the operator does not end when asked to")
+		_ = p.command.Process.Kill()
+		<-p.exited
+	}
+	if code := p.command.ProcessState.ExitCode(); code != 0 {
+		p.Errorf("the operator ends with status %d", code)
+	}
+	if p.Failed() {
+		p.Logf("the end of the operator's log:\n%s", strings.Join(tail(p.lines(), 30), "\n"))
+	}
+}
+
+// alive asks that the process has not ended by itself.
+func (p *program) alive() {
+	p.Helper()
+	select {
+	case <-p.exited:
+		p.Errorf("the operator has ended: %s", strings.Join(tail(p.lines(), 5), "\n"))
+	default:
+	}
+}
+
+func (p *program) lines() []string {
+	text, err := os.ReadFile(p.log)
+	if err != nil {
+		p.Fatal(err)
+	}
+	return strings.Split(strings.TrimSpace(string(text)), "\n")
+}
+
+func tail(lines []string, n int) []string { return lines[max(0, len(lines)-n):] }
+
+// errors are the lines that the operator has logged as errors, without those that have one of the parts.
+func (p *program) errors(without ...string) []string {
+	var out []string
+lines:
+	for _, line := range p.lines() {
+		if !strings.Contains(line, `"level":"error"`) {
+			continue
+		}
+		for _, part := range without {
+			if strings.Contains(line, part) {
+				continue lines
+			}
+		}
+		out = append(out, line)
+	}
+	return out
+}
+
+func moduleRoot(t *testing.T) string {
+	t.Helper()
+	root, err := testenv.ModuleRoot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return root
+}
+
+func run(t *testing.T, name string, args ...string) {
+	t.Helper()
+	var out bytes.Buffer
+	command := exec.CommandContext(t.Context(), name, args...)
+	command.Dir = moduleRoot(t)
+	command.Stdout, command.Stderr = &out, &out
+	if err := command.Run(); err != nil {
+		t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out.String())
+	}
+}
+
+// kubectl is the machine's own, or the one among the assets, which are there where the machine has none.
+func kubectl(t *testing.T) string {
+	t.Helper()
+	if path, err := exec.LookPath("kubectl"); err == nil {
+		return path
+	}
+	return filepath.Join(testenv.Shared(t).Assets, "kubectl")
+}

@@ -1,0 +1,216 @@
+// Copyright 2026 The isms-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package system
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	coordinationv1 "k8s.io/api/coordination/v1"
+	corev1 "k8s.io/api/core/v1"
+	eventsv1 "k8s.io/api/events/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
+	"github.com/isms-operator/isms-operator/internal/testenv"
+)
+
+// mayWrite is everything that the operator may do besides get, list and watch, as group/resource: verbs.
+var mayWrite = map[string]string{
+	"authorization.k8s.io/subjectaccessreviews": "create",
+	"coordination.k8s.io/leases":                "create update patch",
+	"events.k8s.io/events":                      "create patch",
+	"isms-operator.io/attestations/status":      "patch update",
+	"isms-operator.io/auditcycles/status":       "patch update",
+	"isms-operator.io/controls/status":          "patch update",
+	"isms-operator.io/documents/status":         "patch update",
+	"isms-operator.io/ismsscopes/status":        "patch update",
+}
+
+// TestOperatorMayWriteNothingElse looks at every rule that is bound to the operator's account, as the API server has
+// them, aggregated ones included.
+func TestOperatorMayWriteNothingElse(t *testing.T) {
+	w := install(t)
+	rules := w.rulesOfTheOperator()
+	if len(rules) < 10 {
+		t.Fatalf("%d rules are bound to the operator", len(rules))
+	}
+	for _, rule := range rules {
+		text := fmt.Sprint(rule.APIGroups, rule.Resources, rule.Verbs, rule.NonResourceURLs)
+		if strings.Contains(text, "*") || len(rule.NonResourceURLs) > 0 {
+			t.Errorf("a wildcard or a URL: %s", text)
+		}
+		for _, group := range rule.APIGroups {
+			for _, resource := range rule.Resources {
+				if group == "" && (resource == "secrets" || resource == "configmaps" || strings.Contains(resource, "/")) {
+					t.Errorf("a right on %s: %s", resource, text)
+				}
+				for _, verb := range rule.Verbs {
+					reads := slices.Contains([]string{"get", "list", "watch"}, verb)
+					if !reads && !slices.Contains(strings.Fields(mayWrite[group+"/"+resource]), verb) {
+						t.Errorf("may %s %s/%s", verb, group, resource)
+					}
+				}
+			}
+		}
+	}
+}
+
+func (w *world) rulesOfTheOperator() []rbacv1.PolicyRule {
+	w.Helper()
+	account := rbacv1.Subject{Kind: "ServiceAccount", Namespace: systemNamespace, Name: serviceAccount}
+	var clusterWide rbacv1.ClusterRoleBindingList
+	var namespaced rbacv1.RoleBindingList
+	for _, list := range []client.ObjectList{&clusterWide, &namespaced} {
+		if err := w.client.List(w.Context(), list); err != nil {
+			w.Fatal(err)
+		}
+	}
+	var rules []rbacv1.PolicyRule
+	for _, b := range clusterWide.Items {
+		if slices.Contains(b.Subjects, account) {
+			var role rbacv1.ClusterRole
+			w.get(client.ObjectKey{Name: b.RoleRef.Name}, &role)
+			rules = append(rules, role.Rules...)
+		}
+	}
+	for _, b := range namespaced.Items {
+		if slices.Contains(b.Subjects, account) {
+			var role rbacv1.Role
+			w.get(client.ObjectKey{Namespace: b.Namespace, Name: b.RoleRef.Name}, &role)
+			rules = append(rules, role.Rules...)
+		}
+	}
+	return rules
+}
+
+func (w *world) get(key client.ObjectKey, o client.Object) {
+	w.Helper()
+	if err := w.client.Get(context.Background(), key, o); err != nil {
+		w.Fatal(err)
+	}
+}
+
+// TestShippedRightsSuffice runs the program with nothing but its shipped rights: they suffice for what it ships roles
+// for, and what they do not cover says how to grant it.
+func TestShippedRightsSuffice(t *testing.T) {
+	w := install(t)
+	w.isms("rights")
+	w.serveGadgets()
+	w.create(w.pod("web", "yes"),
+		&corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: w.shop(), Name: "settings"}},
+		&corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: w.shop(), Name: "password"}})
+	p := startProgram(t)
+	pods := w.approvedPods("A.8.9")
+	gadgets := w.control("A.8.22", "example.net/v1", "Gadget", `object.metadata.name != ''`)
+	secrets := w.control("A.8.24", "v1", "Secret", `object.metadata.name != ''`)
+	configMaps := w.control("A.8.25", "v1", "ConfigMap", `object.metadata.name != ''`)
+	w.want(pods, isms.ResultEffective, isms.EvidencePass, isms.ReasonObjectsPassed)
+	for _, c := range []*isms.Control{gadgets, secrets, configMaps} {
+		w.want(c, isms.ResultUnknown, isms.EvidenceUnknown, isms.ReasonOperatorForbidden)
+		if m := c.Status.Evidence[0].Message; !strings.Contains(m, "isms-operator.io/aggregate-to-evidence") {
+			t.Errorf("the message names no remedy: %q", m)
+		}
+	}
+	w.wantLeaseAndEvents(pods)
+	w.mayNotReadValues()
+
+	w.create(&rbacv1.ClusterRole{
+		ObjectMeta: metav1.ObjectMeta{Name: "gadgets", Labels: map[string]string{"isms-operator.io/aggregate-to-evidence": "true"}},
+		Rules:      []rbacv1.PolicyRule{{APIGroups: []string{"example.net"}, Resources: []string{"gadgets"}, Verbs: []string{"get", "list", "watch"}}},
+	})
+	w.want(gadgets, isms.ResultUnknown, isms.EvidenceUnknown, isms.ReasonNoMatch)
+	w.create(&unstructured.Unstructured{Object: map[string]any{
+		"apiVersion": "example.net/v1", "kind": "Gadget", "metadata": map[string]any{"namespace": w.shop(), "name": "one"},
+	}})
+	w.want(gadgets, isms.ResultEffective, isms.EvidencePass, isms.ReasonObjectsPassed)
+
+	// What it may not watch is logged by the client library for each try; nothing else is.
+	if got := p.errors("is forbidden: User"); len(got) > 0 {
+		t.Errorf("logged as errors:\n%s", strings.Join(got, "\n"))
+	}
+}
+
+// wantLeaseAndEvents: with leader election on, the operator holds a lease; and it tells of what turned.
+func (w *world) wantLeaseAndEvents(c *isms.Control) {
+	w.Helper()
+	var lease coordinationv1.Lease
+	w.get(client.ObjectKey{Namespace: systemNamespace, Name: "isms-operator.io"}, &lease)
+	if lease.Spec.HolderIdentity == nil || *lease.Spec.HolderIdentity == "" {
+		w.Error("nobody holds the lease")
+	}
+	w.merge(w.pod("web", ""), `{"metadata":{"labels":{"approved":"no"}}}`)
+	w.want(c, isms.ResultIneffective, isms.EvidenceFail, isms.ReasonObjectsFailed, "web")
+	w.eventually(func() string {
+		var events eventsv1.EventList
+		if err := w.client.List(context.Background(), &events, client.InNamespace(w.home)); err != nil {
+			return err.Error()
+		}
+		for _, e := range events.Items {
+			if e.Regarding.UID == c.UID && e.Reason == isms.ReasonObjectsFailed && e.Type == corev1.EventTypeWarning {
+				return ""
+			}
+		}
+		return "no event of the failure"
+	})
+}
+
+// mayNotReadValues tries what the operator must never be able to do.
+func (w *world) mayNotReadValues() {
+	w.Helper()
+	operator := newClient(w.T, testenv.Shared(w.T).AsServiceAccount(systemNamespace, serviceAccount))
+	secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: w.shop(), Name: "password"}}
+	settings := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: w.shop(), Name: "settings"}}
+	for what, err := range map[string]error{
+		"get a Secret":      operator.Get(w.Context(), client.ObjectKeyFromObject(secret), secret),
+		"list Secrets":      operator.List(w.Context(), &corev1.SecretList{}),
+		"get a ConfigMap":   operator.Get(w.Context(), client.ObjectKeyFromObject(settings), settings),
+		"delete a pod":      operator.Delete(w.Context(), w.pod("web", "")),
+		"create a pod":      operator.Create(w.Context(), w.pod("own", "yes")),
+		"write a Control":   operator.Delete(w.Context(), &isms.Control{ObjectMeta: metav1.ObjectMeta{Namespace: w.home, Name: "any"}}),
+		"create an account": operator.Create(w.Context(), &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: w.home, Name: "own"}}),
+		"grant itself rights": operator.Create(w.Context(), &rbacv1.ClusterRoleBinding{
+			ObjectMeta: metav1.ObjectMeta{Name: "own"},
+			RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "cluster-admin"},
+		}),
+	} {
+		if !apierrors.IsForbidden(err) {
+			w.Errorf("the operator may %s: %v", what, err)
+		}
+	}
+}
+
+// serveGadgets installs a kind for which the operator ships no right.
+func (w *world) serveGadgets() {
+	w.Helper()
+	crd := &apiextensionsv1.CustomResourceDefinition{
+		ObjectMeta: metav1.ObjectMeta{Name: "gadgets.example.net"},
+		Spec: apiextensionsv1.CustomResourceDefinitionSpec{
+			Group: "example.net", Scope: apiextensionsv1.NamespaceScoped,
+			Names: apiextensionsv1.CustomResourceDefinitionNames{Plural: "gadgets", Singular: "gadget", Kind: "Gadget", ListKind: "GadgetList"},
+			Versions: []apiextensionsv1.CustomResourceDefinitionVersion{{
+				Name: "v1", Served: true, Storage: true,
+				Schema: &apiextensionsv1.CustomResourceValidation{OpenAPIV3Schema: &apiextensionsv1.JSONSchemaProps{Type: "object"}},
+			}},
+		},
+	}
+	w.create(crd)
+	w.eventually(func() string {
+		w.get(client.ObjectKeyFromObject(crd), crd)
+		for _, c := range crd.Status.Conditions {
+			if c.Type == apiextensionsv1.Established && c.Status == apiextensionsv1.ConditionTrue {
+				return ""
+			}
+		}
+		return "the kind is not served"
+	})
+}
