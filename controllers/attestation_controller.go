@@ -33,6 +33,7 @@ func (r *AttestationReconciler) setup(mgr ctrl.Manager) error {
 		Watches(&isms.Attestation{}, handler.EnqueueRequestsFromMapFunc(superseded), builder.WithPredicates(specChanged)).
 		Watches(&isms.Control{}, handler.EnqueueRequestsFromMapFunc(r.asked), builder.WithPredicates(specChanged)).
 		Watches(&isms.ISMSScope{}, handler.EnqueueRequestsFromMapFunc(r.inScope), builder.WithPredicates(cameOrWent)).
+		WithOptions(retries()).
 		Complete(r)
 	if err != nil {
 		return fmt.Errorf("controller for attestations: %w", err)

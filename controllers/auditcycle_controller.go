@@ -35,6 +35,7 @@ func (r *AuditCycleReconciler) setup(mgr ctrl.Manager) error {
 		Watches(&isms.ISMSScope{}, soon(r.ofScope(func(o client.Object) isms.LocalRef {
 			return isms.LocalRef{Name: isms.ObjectName(o.GetName())}
 		}))).
+		WithOptions(retries()).
 		Complete(r)
 	if err != nil {
 		return fmt.Errorf("controller for audit cycles: %w", err)

@@ -165,7 +165,7 @@ func (w *world) restOfISMS(id string) {
 // untilTomorrow is the time until the next day begins in UTC, and a second.
 func (w *world) untilTomorrow() time.Duration {
 	now := w.clock.Now().UTC()
-	return now.Truncate(24 * time.Hour).Add(24 * time.Hour).Sub(now) + time.Second
+	return now.Truncate(24*time.Hour).Add(24*time.Hour).Sub(now) + time.Second
 }
 
 // exception waives objects of an evidence item for a month.

@@ -46,6 +46,7 @@ func (r *ControlReconciler) setup(mgr ctrl.Manager) error {
 		Watches(&isms.Attestation{}, handler.EnqueueRequestsFromMapFunc(r.restingOnAttestation), builder.WithPredicates(specChanged)).
 		Watches(&isms.Finding{}, handler.EnqueueRequestsFromMapFunc(r.found), builder.WithPredicates(specChanged)).
 		WatchesRawSource(controlsChanged(r.Changes)).
+		WithOptions(retries()).
 		Complete(r)
 	if err != nil {
 		return fmt.Errorf("controller for controls: %w", err)

@@ -31,6 +31,7 @@ func (r *DocumentReconciler) setup(mgr ctrl.Manager) error {
 	err := ctrl.NewControllerManagedBy(mgr).Named("document").
 		For(&isms.Document{}).
 		Watches(&isms.ISMSScope{}, handler.EnqueueRequestsFromMapFunc(r.inScope), builder.WithPredicates(cameOrWent)).
+		WithOptions(retries()).
 		Complete(r)
 	if err != nil {
 		return fmt.Errorf("controller for documents: %w", err)

@@ -39,6 +39,7 @@ func (r *ISMSScopeReconciler) setup(mgr ctrl.Manager) error {
 		Watches(&isms.Control{}, soon(scopeRequest(func(o client.Object) isms.LocalRef { return o.(*isms.Control).Spec.ScopeRef }))).
 		Watches(&isms.Document{}, soon(scopeRequest(func(o client.Object) isms.LocalRef { return o.(*isms.Document).Spec.ScopeRef }))).
 		WatchesRawSource(scopesChanged(r.Changes)).
+		WithOptions(retries()).
 		Complete(r)
 	if err != nil {
 		return fmt.Errorf("controller for scopes: %w", err)

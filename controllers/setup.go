@@ -17,6 +17,7 @@ import (
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/source"
@@ -103,6 +104,16 @@ func (w Writer) publish(about client.Object, transitions []assess.Event) {
 		if !told {
 			w.events.Eventf(about, nil, e.Type, e.Reason, "Assess", "%s", conditions.Truncate(e.Message))
 		}
+	}
+}
+
+// longestRetry bounds the wait between two tries of what fails. By default it would grow as long as an outage lasts, and
+// outlast it.
+const longestRetry = 15 * time.Second
+
+func retries() controller.Options {
+	return controller.Options{
+		RateLimiter: workqueue.NewTypedItemExponentialFailureRateLimiter[ctrl.Request](conflictRetry, longestRetry),
 	}
 }
 

@@ -156,7 +156,9 @@ func TestExceptions(t *testing.T) {
 	shop := w.namespace("shop")
 	w.create(somePod(shop, "legacy", "no"), somePod(shop, "web", "yes"), somePod(shop, "batch-1", "no"))
 	control := w.control("A.8.22", approved())
-	named := func(name string) isms.ExceptionObject { return isms.ExceptionObject{Namespace: isms.NamespaceName(shop), Name: name} }
+	named := func(name string) isms.ExceptionObject {
+		return isms.ExceptionObject{Namespace: isms.NamespaceName(shop), Name: name}
+	}
 	control.Spec.Exceptions = []isms.Exception{
 		w.exception("waiving", "approved", named("legacy")), w.exception("idle", "approved", named("web")),
 		w.exception("no-match", "approved", named("ghost-*")), w.exception("prefix", "approved", named("batch-*")),

@@ -4,18 +4,18 @@
 package controllers_test
 
 import (
-	"bufio"
-	"bytes"
 	"fmt"
+	"io"
+	"net/http"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/client-go/kubernetes"
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
-	"github.com/isms-operator/isms-operator/internal/testenv"
 )
 
 // group is the API group of the world's own kind, Widget, so that its streams can be told from those of other tests.
@@ -76,35 +76,37 @@ func (w *world) widgetsOK(q isms.Quantifier) isms.EvidenceItem {
 	return item("widgets", isms.ResourceRule{APIVersion: w.group() + "/v1", Kind: "Widget", Quantifier: q, Expect: "object.spec.ok"})
 }
 
-// streams is the number of watches on widgets that the API server serves.
-func (w *world) streams() int {
-	w.Helper()
-	set, err := kubernetes.NewForConfig(testenv.Shared(w).Config)
-	if err != nil {
-		w.Fatal(err)
-	}
-	raw, err := set.RESTClient().Get().AbsPath("/metrics").DoRaw(ctx)
-	if err != nil {
-		w.Fatal(err)
-	}
-	count := 0
-	for lines := bufio.NewScanner(bytes.NewReader(raw)); lines.Scan(); {
-		line := lines.Text()
-		if strings.HasPrefix(line, "apiserver_longrunning_requests{") && strings.Contains(line, `group="`+w.group()+`"`) {
-			var n int
-			if _, err := fmt.Sscan(line[strings.LastIndex(line, " ")+1:], &n); err != nil {
-				w.Fatal(err)
-			}
-			count += n
-		}
-	}
-	return count
+// openStreams counts the watches that an operator holds open, on kinds of one API group.
+type openStreams struct {
+	http.RoundTripper
+	group string
+	open  *atomic.Int64
 }
 
-func (w *world) wantStreams(want int) {
+func (s openStreams) RoundTrip(r *http.Request) (*http.Response, error) {
+	response, err := s.RoundTripper.RoundTrip(r)
+	if err == nil && r.URL.Query().Get("watch") != "" && strings.Contains(r.URL.Path, "/"+s.group+"/") {
+		s.open.Add(1)
+		response.Body = &stream{ReadCloser: response.Body, open: s.open}
+	}
+	return response, err
+}
+
+type stream struct {
+	io.ReadCloser
+	once sync.Once
+	open *atomic.Int64
+}
+
+func (s *stream) Close() error {
+	s.once.Do(func() { s.open.Add(-1) })
+	return s.ReadCloser.Close()
+}
+
+func (w *world) wantStreams(want int64) {
 	w.Helper()
 	w.eventually(func() string {
-		if got := w.streams(); got != want {
+		if got := w.open.Load(); got != want {
 			return fmt.Sprintf("%d streams of widgets, want %d", got, want)
 		}
 		return ""

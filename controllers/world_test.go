@@ -6,6 +6,7 @@ package controllers_test
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -20,6 +21,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
@@ -34,6 +36,7 @@ type world struct {
 	home     string // the namespace of the ISMS; namespaces with the label scope=<home> are in its scope
 	clock    *steppedClock
 	operator *operator
+	open     atomic.Int64 // watches on the world's own kind
 	// allowed are parts of error lines that the test provokes.
 	allowed []string
 }
@@ -84,7 +87,9 @@ func newWorldWithoutOperator(t *testing.T) *world {
 // start starts an operator that is stopped when the test ends; by then, what it wrote must be well-formed.
 func (w *world) start() {
 	w.Helper()
-	o := startOperator(w, testenv.Shared(w).Config, w.home, w.clock)
+	config := rest.CopyConfig(testenv.Shared(w).Config)
+	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return openStreams{next, w.group(), &w.open} })
+	o := startOperator(w, config, w.home, w.clock)
 	w.operator = o
 	w.Cleanup(func() {
 		if w.operator == o {

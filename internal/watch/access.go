@@ -53,7 +53,7 @@ const (
 	retryDenied = 2 * time.Second
 	// confirmations is how often a right that was there is asked for again before it counts as taken: an API server that
 	// has just started refuses everybody until it has read the roles.
-	confirmations = 3
+	confirmations = 8
 )
 
 // Access answers questions about rights from a cache that it keeps fresh with SubjectAccessReviews: at most one a
