@@ -36,7 +36,11 @@ test: ## Run all tests; what they need is made ready first.
 	@go -C hack/controlplane test ./...
 
 .PHONY: bench
-bench: ## Run the benchmarks of the engine. BENCH=<regexp> picks some.
+bench: ## Measure the operator on a local API server, each figure beside its bound. BENCH_FLAGS="-size small" is quick.
+	@assets=$(ASSETS); KUBEBUILDER_ASSETS=$$assets go run ./hack/bench $(BENCH_FLAGS)
+
+.PHONY: microbench
+microbench: ## Run the Go benchmarks of the engine's packages. BENCH=<regexp> picks some.
 	@assets=$(ASSETS); packages=$$(go list ./...); KUBEBUILDER_ASSETS=$$assets \
 	go test -run '^$$' -bench '$(or $(BENCH),.)' -benchmem -timeout 60m $$(grep -E '$(RACE_PACKAGES)' <<<"$$packages")
 

@@ -6,123 +6,137 @@ package main
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
-	"k8s.io/apimachinery/pkg/api/resource"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/client-go/kubernetes"
+	"k8s.io/apimachinery/pkg/runtime"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
+	"github.com/isms-operator/isms-operator/internal/testenv"
 )
 
 const (
-	home    = "isms"
-	account = "evidence-reader"
-	inScope = "scope"
+	home    = "isms"            // the namespace of the ISMS
+	account = "evidence-reader" // the service account for which rules are evaluated
+	inScope = "scope"           // the label of namespaces in scope
 )
 
-// populate makes the namespaces, the pods, and the account that may read them.
-func populate(ctx context.Context, config *rest.Config, s settings) error {
-	config = rest.CopyConfig(config)
-	config.QPS, config.Burst = -1, 0
-	config.ContentType = "application/vnd.kubernetes.protobuf"
-	c, err := kubernetes.NewForConfig(config)
+// creators create at the same time.
+const creators = 32
+
+// newClient has every right, no limit, and speaks protobuf about built-in kinds.
+func newClient(config *rest.Config) (client.WithWatch, error) {
+	scheme := runtime.NewScheme()
+	for _, add := range []func(*runtime.Scheme) error{clientgoscheme.AddToScheme, isms.AddToScheme} {
+		if err := add(scheme); err != nil {
+			return nil, fmt.Errorf("scheme: %w", err)
+		}
+	}
+	c, err := client.NewWithWatch(unlimited(config), client.Options{Scheme: scheme})
 	if err != nil {
-		return err
+		return nil, fmt.Errorf("client: %w", err)
 	}
-	if err := frame(ctx, c); err != nil {
-		return err
+	return c, nil
+}
+
+// startCluster starts a control plane with a kind of custom resources, namespaces in scope, and the account that may read all.
+func startCluster(ctx context.Context, namespaces int) (*testenv.Env, error) {
+	env, err := testenv.New(testenv.WithCRDs("hack/bench/widgets.yaml"))
+	if err != nil {
+		return nil, err
 	}
-	var g errgroup.Group
-	g.SetLimit(16)
-	for i := range s.namespaces {
-		ns := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespaceName(i), Labels: map[string]string{inScope: "yes"}}}
-		g.Go(func() error {
-			_, err := c.CoreV1().Namespaces().Create(ctx, ns, metav1.CreateOptions{})
-			return err
-		})
+	c, err := newClient(env.Config)
+	if err == nil {
+		err = frame(ctx, c, namespaces)
 	}
-	if err := g.Wait(); err != nil {
-		return err
+	if err != nil {
+		_ = env.Stop()
+		return nil, err
 	}
-	g = errgroup.Group{}
-	g.SetLimit(32)
-	for i := range s.pods {
-		g.Go(func() error {
-			_, err := c.CoreV1().Pods(namespaceName(i%s.namespaces)).Create(ctx, pod(i), metav1.CreateOptions{})
-			return err
-		})
+	return env, nil
+}
+
+func frame(ctx context.Context, c client.Client, namespaces int) error {
+	objects := []client.Object{
+		&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: home}},
+		&corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: home, Name: account}},
+		&rbacv1.ClusterRole{ObjectMeta: metav1.ObjectMeta{Name: account}, Rules: []rbacv1.PolicyRule{{
+			APIGroups: []string{"", widgetResource.Group}, Resources: []string{"pods", "namespaces", widgetResource.Resource},
+			Verbs: []string{"get", "list", "watch"},
+		}}},
+		&rbacv1.ClusterRoleBinding{
+			ObjectMeta: metav1.ObjectMeta{Name: account},
+			RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: account},
+			Subjects:   []rbacv1.Subject{{Kind: "ServiceAccount", Namespace: home, Name: account}},
+		},
 	}
-	return g.Wait()
+	for i := range namespaces {
+		objects = append(objects, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{
+			Name: namespaceName(i), Labels: map[string]string{inScope: "yes", "group": fmt.Sprint("g", i%10)},
+		}})
+	}
+	for _, o := range objects {
+		if err := c.Create(ctx, o); err != nil {
+			return fmt.Errorf("create %s: %w", o.GetName(), err)
+		}
+	}
+	return nil
 }
 
 func namespaceName(i int) string { return fmt.Sprintf("team-%03d", i) }
 
-func frame(ctx context.Context, c kubernetes.Interface) error {
-	_, err := c.CoreV1().Namespaces().Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: home}}, metav1.CreateOptions{})
-	if err != nil {
-		return err
+// each calls f for the numbers from one to another, many at a time.
+func each(ctx context.Context, from, to int, f func(context.Context, int) error) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(creators)
+	for i := from; i < to && ctx.Err() == nil; i++ {
+		g.Go(func() error { return f(ctx, i) })
 	}
-	reader := &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Name: account}}
-	_, err = c.CoreV1().ServiceAccounts(home).Create(ctx, reader, metav1.CreateOptions{})
-	if err != nil {
-		return err
-	}
-	_, err = c.RbacV1().ClusterRoles().Create(ctx, &rbacv1.ClusterRole{
-		ObjectMeta: metav1.ObjectMeta{Name: account},
-		Rules: []rbacv1.PolicyRule{{
-			APIGroups: []string{""}, Resources: []string{"pods", "namespaces"}, Verbs: []string{"get", "list", "watch"},
-		}},
-	}, metav1.CreateOptions{})
-	if err != nil {
-		return err
-	}
-	_, err = c.RbacV1().ClusterRoleBindings().Create(ctx, &rbacv1.ClusterRoleBinding{
-		ObjectMeta: metav1.ObjectMeta{Name: account},
-		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: account},
-		Subjects:   []rbacv1.Subject{{Kind: "ServiceAccount", Namespace: home, Name: account}},
-	}, metav1.CreateOptions{})
-	return err
+	return g.Wait()
 }
 
-// pod is of the size that a pod of a real cluster has: two containers, probes, resources, mounts.
-func pod(i int) *corev1.Pod {
-	no, yes := false, true
-	container := func(name string) corev1.Container {
-		return corev1.Container{
-			Name: name, Image: fmt.Sprintf("registry.example.com/team/%s:1.%d", name, i%50),
-			Args:  []string{"--listen=:8080", "--log-format=json", "--config=/etc/app/config.yaml"},
-			Env:   []corev1.EnvVar{{Name: "MODE", Value: "production"}, {Name: "REGION", Value: "eu-central-1"}},
-			Ports: []corev1.ContainerPort{{Name: "http", ContainerPort: 8080}},
-			Resources: corev1.ResourceRequirements{
-				Requests: corev1.ResourceList{"cpu": resource.MustParse("100m"), "memory": resource.MustParse("128Mi")},
-				Limits:   corev1.ResourceList{"memory": resource.MustParse("256Mi")},
-			},
-			VolumeMounts: []corev1.VolumeMount{{Name: "config", MountPath: "/etc/app"}, {Name: "tmp", MountPath: "/tmp"}},
-			SecurityContext: &corev1.SecurityContext{
-				AllowPrivilegeEscalation: &no, RunAsNonRoot: &yes, ReadOnlyRootFilesystem: &yes,
-				Capabilities: &corev1.Capabilities{Drop: []corev1.Capability{"ALL"}},
-			},
-		}
+// pods makes sure that there are so many pods.
+func (b *bench) pods(ctx context.Context, n int) error {
+	if n <= b.created {
+		return nil
 	}
-	return &corev1.Pod{
-		ObjectMeta: metav1.ObjectMeta{
-			Name: fmt.Sprintf("app-%05d-5c9f8b7d6-x%04d", i, i%9973),
-			Labels: map[string]string{
-				"app.kubernetes.io/name": "app", "app.kubernetes.io/instance": fmt.Sprint("app-", i%200), "pod-template-hash": "5c9f8b7d6",
-			},
-			Annotations: map[string]string{"checksum/config": fmt.Sprintf("%064d", i)},
-		},
-		Spec: corev1.PodSpec{
-			Containers: []corev1.Container{container("app"), container("proxy")},
-			Volumes: []corev1.Volume{
-				{Name: "config", VolumeSource: corev1.VolumeSource{ConfigMap: &corev1.ConfigMapVolumeSource{
-					LocalObjectReference: corev1.LocalObjectReference{Name: "app"},
-				}}},
-				{Name: "tmp", VolumeSource: corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{}}},
-			},
-			AutomountServiceAccountToken: &no,
-		},
+	b.say("creating pods up to %d", n)
+	if err := createPods(ctx, b.env.Config, b.created, n, b.Namespaces); err != nil {
+		return err
+	}
+	b.created = n
+	return b.rest(ctx)
+}
+
+// rest lets the API server and etcd end what writing many objects has begun.
+func (b *bench) rest(ctx context.Context) error { return wait(ctx, min(2*time.Second, b.storm)) }
+
+func createPods(ctx context.Context, config *rest.Config, from, to, namespaces int) error {
+	c, err := newClient(config)
+	if err != nil {
+		return err
+	}
+	return each(ctx, from, to, func(ctx context.Context, i int) error {
+		err := c.Create(ctx, pod(i, namespaces))
+		if apierrors.IsAlreadyExists(err) {
+			return nil // a try that was answered too late
+		}
+		return err //nolint:wrapcheck // says which object
+	})
+}
+
+func wait(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(d):
+		return nil
 	}
 }
