@@ -20,6 +20,8 @@ type Env struct {
 	Namespace *Subject
 	// Now is the time of the evaluation.
 	Now time.Time
+	// Spent, where it is not nil, receives what tracked expressions cost, in units of CEL; an untracked one adds nothing.
+	Spent *uint64
 }
 
 // Verdict is the outcome of one evaluation.
@@ -128,8 +130,22 @@ func (e *expression) run(ctx context.Context, a *activation) (ref.Val, error) {
 		out, _, err := e.fast.Eval(a)
 		return out, err
 	}
-	out, _, err := e.tracked.ContextEval(ctx, a)
+	out, details, err := e.tracked.ContextEval(ctx, a)
+	if a.spent != nil {
+		*a.spent += e.spent(details, err)
+	}
 	return out, err
+}
+
+// spent is what a tracked evaluation has cost.
+func (e *expression) spent(details *cel.EvalDetails, err error) uint64 {
+	if err != nil && classify(err) == Cost {
+		return e.limit
+	}
+	if details != nil && details.ActualCost() != nil {
+		return *details.ActualCost()
+	}
+	return 0
 }
 
 // activation resolves the variables of one evaluation.
@@ -139,6 +155,7 @@ type activation struct {
 	params          ref.Val
 	now             time.Time
 	size            sizer
+	spent           *uint64
 }
 
 // sizer measures the object, once and only when asked.
@@ -148,7 +165,7 @@ var activations = sync.Pool{New: func() any { return new(activation) }}
 
 func activate(p *Program, e Env) *activation {
 	a, _ := activations.Get().(*activation)
-	a.params, a.now, a.namespace = p.params.value, e.Now, e.Namespace
+	a.params, a.now, a.namespace, a.spent = p.params.value, e.Now, e.Namespace, e.Spent
 	return a
 }
 

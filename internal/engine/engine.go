@@ -41,6 +41,9 @@ type Options struct {
 	Tick time.Duration
 	// CountsEvery is how often a Control is named for counts alone, its verdicts being the same. Default 1 min.
 	CountsEvery time.Duration
+	// LagLimit is how far the evaluation of a rule that costs much may lag behind before its verdicts are NotSynced.
+	// Default 5 min.
+	LagLimit time.Duration
 	// Check are the limits of an expression.
 	Check check.Options
 }
@@ -57,6 +60,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Tick == 0 {
 		o.Tick = 10 * time.Second
+	}
+	if o.LagLimit == 0 {
+		o.LagLimit = 5 * time.Minute
 	}
 	if o.CountsEvery == 0 {
 		o.CountsEvery = time.Minute
@@ -76,6 +82,7 @@ type Engine struct {
 
 	replan   signal // something that the plan follows from has changed
 	judge    signal // counts have changed
+	deferred signal // evaluations of heavy rules were put off
 	inFlight sync.WaitGroup
 
 	mu         sync.Mutex
@@ -111,6 +118,7 @@ func New(config *rest.Config, opts Options) (*Engine, error) {
 		clients:  clients,
 		replan:   newSignal(),
 		judge:    newSignal(),
+		deferred: newSignal(),
 		scopes:   map[types.NamespacedName]*scope{},
 		controls: map[types.NamespacedName]*control{},
 		streams:  map[streamKey]*stream{},
@@ -139,7 +147,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	e.ctx = ctx
 	e.mu.Unlock()
 	for _, run := range []func(context.Context){
-		e.kinds.Run, e.access.Run, e.schemas.run, e.runNamespaces, e.runGroups, e.runPlanner, e.runNotifier, e.runTicks,
+		e.kinds.Run, e.access.Run, e.schemas.run, e.runNamespaces, e.runGroups, e.runPlanner, e.runNotifier, e.runTicks, e.runDeferred,
 	} {
 		e.inFlight.Go(func() { run(ctx) })
 	}

@@ -47,15 +47,14 @@ func (s *stream) snapshot(rule *slot, now time.Time, names bool) tally.Snapshot 
 		return tally.Snapshot{
 			Unavailable: isms.ReasonKindNotServed, Message: fmt.Sprintf("%s %s is not served by this cluster", rule.rule.APIVersion, rule.rule.Kind),
 		}
+	case c != nil && c.budget.exceeded(rule.namespaces): // while it is suspended, and until it has been evaluated anew
+		return tooExpensive(c.errorsIn(rule.namespaces))
 	case c == nil || !s.synced || c.waitsFor(rule.namespaces):
 		return tally.Snapshot{Unavailable: isms.ReasonNotSynced}
 	case now.Sub(contact) > stalled:
 		return tally.Snapshot{Unavailable: isms.ReasonNotSynced, Message: "the API server has not been heard for ten minutes"}
 	case c.exceeded(rule.namespaces):
-		return tally.Snapshot{
-			Unavailable: isms.ReasonCostExceeded,
-			Message:     "an evaluation exceeds the cost limit: " + strings.Join(c.errorsIn(rule.namespaces), "; "),
-		}
+		return tooExpensive(c.errorsIn(rule.namespaces))
 	case c.overflow:
 		return tally.Snapshot{
 			Unavailable: isms.ReasonTooManyObjects,
@@ -63,7 +62,18 @@ func (s *stream) snapshot(rule *slot, now time.Time, names bool) tally.Snapshot 
 				s.maxKept),
 		}
 	}
+	if why := s.lagging(c, rule.namespaces, now); why != "" {
+		return tally.Snapshot{Unavailable: isms.ReasonNotSynced, Message: why}
+	}
 	out := tally.Snapshot{Counts: s.count(rule, c, now, names)}
+	if rule.program.Set() && out.Counts.Subjects > 0 {
+		switch {
+		case rule.set.verdict == check.Expensive:
+			return tooExpensive(classes{rule.set.err.Error()})
+		case rule.set.late(c.version, now, s.lagLimit):
+			return tally.Snapshot{Unavailable: isms.ReasonNotSynced, Message: lagsBehind}
+		}
+	}
 	switch {
 	case out.Counts.Errors == 0:
 		c.forgetErrors(rule.namespaces)
@@ -73,6 +83,12 @@ func (s *stream) snapshot(rule *slot, now time.Time, names bool) tally.Snapshot 
 		out.Message = strings.Join(c.errorsIn(rule.namespaces), "; ")
 	}
 	return out
+}
+
+func tooExpensive(met classes) tally.Snapshot {
+	return tally.Snapshot{
+		Unavailable: isms.ReasonCostExceeded, Message: "an evaluation exceeds the cost limit: " + strings.Join(met, "; "),
+	}
 }
 
 func (s *stream) count(rule *slot, c *columnState, now time.Time, names bool) tally.Counts {
@@ -101,6 +117,30 @@ type setVerdict struct {
 	at         time.Time
 	verdict    check.Verdict
 	err        *check.EvalError
+	// until is when the rule may be evaluated again: it rests for longer than it has taken, and after exceeding the
+	// cost limit for its back-off.
+	until time.Time
+	tries int
+	stale time.Time // since when something it reads has changed, zero where nothing has
+}
+
+// late says that a verdict is about what has changed for longer than a limit.
+func (v *setVerdict) late(version uint64, now time.Time, limit time.Duration) bool {
+	return v.version != version && !v.stale.IsZero() && now.Sub(v.stale) > limit
+}
+
+// rests says that the rule may not be evaluated yet, and has its judgement repeated when it may.
+func (v *setVerdict) rests(c *columnState, now time.Time) bool {
+	if !v.valid || !now.Before(v.until) {
+		return false
+	}
+	if v.stale.IsZero() {
+		v.stale = now
+	}
+	if c.recheck.IsZero() || v.until.Before(c.recheck) {
+		c.recheck = v.until
+	}
+	return true
 }
 
 // countSet turns the counts of selected objects into those of a Set rule, whose one subject is the list.
@@ -108,6 +148,7 @@ func (s *stream) countSet(rule *slot, c *columnState, selected tally.Counts, now
 	out := tally.Counts{}
 	switch {
 	case selected.Errors > 0:
+		rule.set = setVerdict{}
 		out.Subjects, out.Errors = 1, 1
 		return out
 	case selected.Subjects == 0:
@@ -130,9 +171,11 @@ func (s *stream) countSet(rule *slot, c *columnState, selected tally.Counts, now
 func (s *stream) evalSet(rule *slot, c *columnState, now time.Time) setVerdict {
 	fresh := rule.set.valid && rule.set.version == c.version && slices.Equal(rule.set.namespaces, rule.namespaces) &&
 		(!rule.program.ReadsNow() || rule.set.at.Equal(now))
-	if fresh {
+	sameScope := slices.Equal(rule.set.namespaces, rule.namespaces) || rule.set.verdict == check.Expensive
+	if fresh || sameScope && rule.set.rests(c, now) {
 		return rule.set
 	}
+	start := s.clock.Now()
 	all, others := s.members(rule, c)
 	v := setVerdict{valid: true, version: c.version, namespaces: rule.namespaces, at: now}
 	env := check.Env{Now: now}
@@ -140,6 +183,11 @@ func (s *stream) evalSet(rule *slot, c *columnState, now time.Time) setVerdict {
 	if v.verdict == check.Satisfied && len(others) < len(all) {
 		// Objects of the operator itself never satisfy anything, and must not hide others either.
 		v.verdict, v.err = rule.program.EvalSet(context.Background(), others, env)
+	}
+	v.until = now.Add(resting * s.clock.Since(start))
+	if v.verdict == check.Expensive {
+		v.tries = rule.set.tries + 1
+		v.until = now.Add(backOff(rule.set.tries))
 	}
 	rule.set = v
 	return v

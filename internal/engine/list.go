@@ -9,7 +9,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/isms-operator/isms-operator/internal/check"
 	"github.com/isms-operator/isms-operator/internal/tally"
 	"github.com/isms-operator/isms-operator/internal/watch"
 )
@@ -105,6 +104,7 @@ func (s *stream) finish(j job, listed bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.touched, s.listing = nil, 0
+	defer s.wantLate()
 	if listed {
 		s.failure = nil
 	}
@@ -138,6 +138,7 @@ func (s *stream) tick() {
 		}
 	}
 	s.retryOverflow()
+	s.resume()
 }
 
 func (s *stream) reevaluate(c *planColumn) {
@@ -148,22 +149,19 @@ func (s *stream) reevaluate(c *planColumn) {
 		return
 	}
 	for id, k := range state.kept {
-		m := tally.Mark{Waives: k.waives}
-		env := s.env(s.table.KeyOf(id).Namespace)
-		var err *check.EvalError
-		if c.program.Set() {
-			var selected bool
-			selected, err = c.program.Selects(context.Background(), k.subject, env)
-			m.Code = setCode(selected, err)
-		} else {
-			var v check.Verdict
-			v, err = c.program.Eval(context.Background(), k.subject, env)
-			m.Code = code(v, c.key.negate, k.own)
+		namespace := s.table.KeyOf(id).Namespace
+		switch {
+		case c.budget.suspended(namespace):
+			continue
+		case c.budget.isHeavy():
+			s.putOff(c.key, state, id, k)
+			continue
 		}
-		if err != nil {
-			state.addError(s.table.KeyOf(id).Namespace, err)
+		r := s.evaluate(c, k.subject, s.env(namespace), k.own, namespace)
+		if r.err != nil {
+			state.addError(namespace, r.err)
 		}
-		if s.table.Set(c.key, id, m) {
+		if s.table.Set(c.key, id, tally.Mark{Code: r.code, Waives: k.waives}) || c.budget.suspended(namespace) {
 			s.changed(c.key)
 		}
 	}
@@ -177,7 +175,7 @@ func (s *stream) retryOverflow() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for key, c := range s.columns {
-		if c.overflow && c.pending == 0 && s.table.Selected(key) <= s.maxKept*9/10 {
+		if c.overflow && c.pending == 0 && s.touched == nil && s.table.Selected(key) <= s.maxKept*9/10 {
 			c.overflow, c.pending, c.all = false, s.plan.Load().generation, true
 			s.listMore.raise()
 		}

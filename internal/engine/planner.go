@@ -179,7 +179,7 @@ func (e *Engine) adjustStreams(ctx context.Context, wanted map[streamKey]*wish) 
 func (e *Engine) newStream(key streamKey, w *wish) *stream {
 	s := &stream{
 		key: key, form: w.form, resource: w.kind.Resource, namespaced: w.kind.Namespaced,
-		clock: e.opts.Clock, allNS: e.namespaces, maxKept: e.opts.MaxKept,
+		clock: e.opts.Clock, allNS: e.namespaces, maxKept: e.opts.MaxKept, lagLimit: e.opts.LagLimit, deferred: e.deferred,
 		judge: e.judge, listMore: newSignal(),
 		gone:    func() { e.kinds.Invalidate(key.kind.Group) },
 		table:   tally.NewTable[columnKey](),
@@ -229,8 +229,10 @@ func (s *stream) replan(w *wish) {
 		}
 	}
 	for _, key := range slices.SortedFunc(maps.Keys(w.columns), compareColumns) {
-		next.columns = append(next.columns, *w.columns[key])
 		s.widen(key, next.generation, before[key], w.columns[key].namespaces)
+		column := *w.columns[key]
+		column.budget = s.columns[key].budget
+		next.columns = append(next.columns, column)
 	}
 	s.plan.Store(next)
 	s.listMore.raise()
@@ -244,7 +246,7 @@ func (s *stream) widen(key columnKey, generation uint64, before, after map[strin
 		s.columns[key] = &columnState{
 			since: generation, pending: generation, all: len(after) > manyNamespaces || !s.namespaced,
 			namespaces: namesOf(after), kept: map[int32]kept{},
-			errors: map[string]classes{}, expensive: map[string]map[int32]bool{},
+			errors: map[string]classes{}, expensive: map[string]map[int32]bool{}, budget: &budget{},
 		}
 		return
 	}

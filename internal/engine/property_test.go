@@ -199,7 +199,7 @@ func (m *machine) recount(t *rapid.T, c *planColumn) (tally.Counts, int) {
 		if _, in := c.namespaces[p.Namespace]; !in {
 			continue
 		}
-		mark, _ := m.stream.mark(c, check.TypedSubject(p, m.stream.key.kind), check.Env{}, false, tally.Key{}, p.Labels)
+		mark, _ := m.stream.mark(c, check.TypedSubject(p, m.stream.key.kind), check.Env{Spent: new(uint64)}, false, tally.Key{}, p.Labels)
 		switch mark.Code {
 		case tally.Passing:
 			counts.Passing++

@@ -7,6 +7,7 @@ import (
 	"context"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -42,6 +43,7 @@ type planColumn struct {
 	key        columnKey
 	program    *check.Program
 	exceptions []exception
+	budget     *budget
 	keeps      bool // what the rule reads is kept of each object: it reads `now`, or is a Set rule
 	// namespaces are those in which the rule is evaluated, with the version of each Namespace where the rule reads it.
 	// A cluster-scoped kind has the one namespace "".
@@ -62,6 +64,11 @@ type columnState struct {
 	// What evaluations met, by namespace: scopes that share a column share no more of it than their namespaces.
 	errors    map[string]classes
 	expensive map[string]map[int32]bool
+
+	budget   *budget
+	deferral deferral
+	late     map[string]bool // namespaces to list once the listing under way has ended
+	recheck  time.Time       // when a Set rule that rests is to be judged again, zero where none does
 }
 
 // stream is a kind's objects: their verdicts, and the machinery that keeps them current.
@@ -73,7 +80,9 @@ type stream struct {
 	clock      clock.Clock
 	allNS      *namespaces
 	maxKept    int
+	lagLimit   time.Duration
 	judge      signal // raised when counts have changed
+	deferred   signal // raised when the evaluation of a heavy rule was put off
 	listMore   signal // raised when a column has something to list
 	plan       atomic.Pointer[plan]
 	source     *watch.Stream
@@ -106,6 +115,8 @@ type note struct {
 	column int
 	err    *check.EvalError
 	kept   *kept
+	// deferred is what a heavy rule reads of the object, to be evaluated later.
+	deferred *kept
 }
 
 // kept is what a rule reads of an object, kept to evaluate it again.
@@ -144,7 +155,7 @@ func (s *stream) Evaluate(obj runtime.Object) watch.Record {
 		}
 		var n note
 		r.marks[i], n = s.mark(c, subject, env, own, r.key, m.GetLabels())
-		if n.err != nil || n.kept != nil {
+		if n.err != nil || n.kept != nil || n.deferred != nil {
 			n.column = i
 			r.notes = append(r.notes, n)
 		}
@@ -168,37 +179,45 @@ func (s *stream) subject(obj runtime.Object) check.Subject {
 }
 
 func (s *stream) env(name string) check.Env {
-	env := check.Env{Now: s.clock.Now()}
+	env := check.Env{Now: s.clock.Now(), Spent: new(uint64)}
 	if n, ok := s.allNS.get(name); ok {
 		env.Namespace = &n.subject
 	}
 	return env
 }
 
-// mark evaluates one rule on one object.
+// mark evaluates one rule on one object, unless the rule is suspended or heavy.
 func (s *stream) mark(c *planColumn, subject check.Subject, env check.Env, own bool, key tally.Key, labels map[string]string,
 ) (tally.Mark, note) {
-	ctx := context.Background() // bounded by cost, not by time: a verdict must not depend on load
+	m := tally.Mark{Code: leftOut}
 	var n note
-	m := tally.Mark{}
+	if c.budget.suspended(key.Namespace) {
+		return m, n
+	}
 	if len(c.exceptions) > 0 && c.key.exceptions != "" {
 		m.Waives = waives(c.exceptions, key, labelSet(labels))
 	}
-	if c.program.Set() {
-		var selected bool
-		selected, n.err = c.program.Selects(ctx, subject, env)
-		m.Code = setCode(selected, n.err)
-	} else {
-		var v check.Verdict
-		v, n.err = c.program.Eval(ctx, subject, env)
-		m.Code = code(v, c.key.negate, own)
-	}
-	if c.keeps && (m.Code != tally.NotSelected || c.program.ReadsNow()) {
-		if projection, err := c.program.Project(subject); err == nil {
-			n.kept = &kept{subject: check.MapSubject(projection), own: own, waives: m.Waives}
+	if c.budget.isHeavy() {
+		if n.deferred = c.keep(subject, own, m.Waives); n.deferred != nil {
+			m.Code = waiting
+			return m, n
 		}
 	}
+	r := s.evaluate(c, subject, env, own, key.Namespace)
+	m.Code, n.err = r.code, r.err
+	if c.keeps && (m.Code != tally.NotSelected || c.program.ReadsNow()) {
+		n.kept = c.keep(subject, own, m.Waives)
+	}
 	return m, n
+}
+
+// keep is what the rule reads of an object.
+func (c *planColumn) keep(subject check.Subject, own bool, waives uint32) *kept {
+	projection, err := c.program.Project(subject)
+	if err != nil {
+		return nil
+	}
+	return &kept{subject: check.MapSubject(projection), own: own, waives: waives}
 }
 
 func setCode(selected bool, err *check.EvalError) tally.Code {
@@ -246,14 +265,12 @@ func (s *stream) Apply(r watch.Record) {
 
 // overtaken lists an object's namespace again for columns that came while the object was evaluated.
 func (s *stream) overtaken(r *record) {
-	current := s.plan.Load().generation
-	if r.plan.generation == current {
+	if r.plan.generation == s.plan.Load().generation {
 		return
 	}
 	for _, c := range s.columns {
-		if c.since > r.plan.generation && !c.all {
-			c.want(current, r.key.Namespace)
-			s.listMore.raise()
+		if c.since > r.plan.generation {
+			s.wantAgain(c, r.key.Namespace)
 		}
 	}
 }
@@ -267,25 +284,48 @@ func (c *columnState) want(generation uint64, namespace string) {
 	c.pending = generation
 }
 
+// apply takes the verdicts of a record, but for columns that look at more namespaces now than when it was made: overtaken
+// has these listed again.
 func (s *stream) apply(r *record) {
 	if r.marks == nil {
-		s.forget(r.key)
+		if !s.newerThan(r.plan.generation) {
+			s.forget(r.key)
+		}
 		return
 	}
 	id := s.table.Touch(r.key)
 	for i := range r.plan.columns {
 		key := r.plan.columns[i].key
-		if s.columns[key] == nil {
-			continue // the rule was removed while the object was evaluated
-		}
-		if s.table.Set(key, id, r.marks[i]) {
+		c := s.columns[key]
+		switch {
+		case c == nil, c.since > r.plan.generation:
+			continue // the rule was removed, or widened, while the object was evaluated
+		case r.marks[i].Code == leftOut:
+			s.missed(c, r.key.Namespace)
+			continue
+		case r.marks[i].Code == waiting:
+			continue
+		case s.table.Set(key, id, r.marks[i]):
 			s.changed(key)
 		}
 		s.dropNotes(key, id)
+		delete(c.deferral.byID, id)
 	}
 	for _, n := range r.notes {
-		s.takeNote(r.plan.columns[n.column].key, id, n)
+		if key := r.plan.columns[n.column].key; s.columns[key] != nil && s.columns[key].since <= r.plan.generation {
+			s.takeNote(key, id, n)
+		}
 	}
+}
+
+// newerThan says that a column looks at more namespaces now than with an earlier plan.
+func (s *stream) newerThan(generation uint64) bool {
+	for _, c := range s.columns {
+		if c.since > generation {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *stream) dropNotes(key columnKey, id int32) {
@@ -302,6 +342,10 @@ func (s *stream) dropNotes(key columnKey, id int32) {
 func (s *stream) takeNote(key columnKey, id int32, n note) {
 	c := s.columns[key]
 	if c == nil {
+		return
+	}
+	if n.deferred != nil {
+		s.putOff(key, c, id, *n.deferred)
 		return
 	}
 	if n.err != nil {
@@ -346,8 +390,12 @@ func (s *stream) forget(key tally.Key) {
 	if !ok {
 		return
 	}
-	for k := range s.columns {
+	for k, c := range s.columns {
 		s.dropNotes(k, id)
+		if c.deferral.byID[id] != nil {
+			delete(c.deferral.byID, id)
+			s.changed(k)
+		}
 	}
 	for _, k := range s.table.Delete(key) {
 		s.changed(k)
@@ -368,6 +416,7 @@ func (s *stream) Replace(records []watch.Record) {
 		present[x.key] = true
 		generation = min(generation, x.plan.generation)
 		s.apply(x)
+		s.overtaken(x)
 	}
 	for _, key := range s.table.Keys() {
 		if !present[key] {
@@ -387,6 +436,9 @@ func (s *stream) complete(generation uint64) {
 		case c.pending == 0:
 		case c.pending <= generation:
 			c.pending, c.all, c.namespaces = 0, false, nil
+			if c.deferral.next() == nil {
+				c.budget.settle()
+			}
 		default:
 			more = true
 		}

@@ -122,7 +122,8 @@ func sleep(ctx context.Context, c clock.Clock, d time.Duration) {
 	}
 }
 
-func (s *Stream) touch() { s.contact.Store(s.clock.Now().UnixNano()) }
+// Touch notes a sign of life.
+func (s *Stream) Touch() { s.contact.Store(s.clock.Now().UnixNano()) }
 
 // List reads the objects of one namespace, or of all with an empty namespace, a page at a time, beside the stream.
 func (s *Stream) List(ctx context.Context, namespace string, each func(Record)) error {
@@ -197,7 +198,7 @@ func (s *store) Add(obj any) error {
 	if err != nil {
 		return err
 	}
-	s.touch()
+	s.Touch()
 	s.sink.Apply(k.record)
 	return nil
 }
@@ -209,7 +210,7 @@ func (s *store) Delete(obj any) error {
 	if err != nil {
 		return fmt.Errorf("object of %s: %w", s.source.Kind, err)
 	}
-	s.touch()
+	s.Touch()
 	s.sink.Delete(m.GetNamespace(), m.GetName())
 	return nil
 }
@@ -223,7 +224,7 @@ func (s *store) Replace(objs []any, _ string) error {
 		}
 		records = append(records, k.record)
 	}
-	s.touch()
+	s.Touch()
 	s.sink.Replace(records)
 	return nil
 }
@@ -232,7 +233,7 @@ func (s *store) Resync() error { return nil }
 
 // Bookmark is a sign of life.
 func (s *store) Bookmark(string) error {
-	s.touch()
+	s.Touch()
 	return nil
 }
 
