@@ -13,14 +13,6 @@ import (
 	"strings"
 	"testing"
 
-	appsv1 "k8s.io/api/apps/v1"
-	autoscalingv2 "k8s.io/api/autoscaling/v2"
-	batchv1 "k8s.io/api/batch/v1"
-	corev1 "k8s.io/api/core/v1"
-	networkingv1 "k8s.io/api/networking/v1"
-	policyv1 "k8s.io/api/policy/v1"
-	rbacv1 "k8s.io/api/rbac/v1"
-	storagev1 "k8s.io/api/storage/v1"
 	"k8s.io/apimachinery/pkg/api/apitesting/fuzzer"
 	metafuzzer "k8s.io/apimachinery/pkg/apis/meta/fuzzer"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -28,35 +20,28 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/runtime/serializer"
 	utiljson "k8s.io/apimachinery/pkg/util/json"
+	clientscheme "k8s.io/client-go/kubernetes/scheme"
 	"sigs.k8s.io/randfill"
 )
 
-// builtin are kinds with Go types that the generators know.
-var builtin = map[schema.GroupVersionKind]func() runtime.Object{
-	podKind:                                                                         func() runtime.Object { return &corev1.Pod{} },
-	{Version: "v1", Kind: "Namespace"}:                                              func() runtime.Object { return &corev1.Namespace{} },
-	{Version: "v1", Kind: "Node"}:                                                   func() runtime.Object { return &corev1.Node{} },
-	{Version: "v1", Kind: "Service"}:                                                func() runtime.Object { return &corev1.Service{} },
-	{Version: "v1", Kind: "ServiceAccount"}:                                         func() runtime.Object { return &corev1.ServiceAccount{} },
-	{Version: "v1", Kind: "Secret"}:                                                 func() runtime.Object { return &corev1.Secret{} },
-	{Version: "v1", Kind: "LimitRange"}:                                             func() runtime.Object { return &corev1.LimitRange{} },
-	{Version: "v1", Kind: "ResourceQuota"}:                                          func() runtime.Object { return &corev1.ResourceQuota{} },
-	{Version: "v1", Kind: "PersistentVolume"}:                                       func() runtime.Object { return &corev1.PersistentVolume{} },
-	{Version: "v1", Kind: "PersistentVolumeClaim"}:                                  func() runtime.Object { return &corev1.PersistentVolumeClaim{} },
-	{Group: "apps", Version: "v1", Kind: "Deployment"}:                              func() runtime.Object { return &appsv1.Deployment{} },
-	{Group: "apps", Version: "v1", Kind: "DaemonSet"}:                               func() runtime.Object { return &appsv1.DaemonSet{} },
-	{Group: "apps", Version: "v1", Kind: "StatefulSet"}:                             func() runtime.Object { return &appsv1.StatefulSet{} },
-	{Group: "batch", Version: "v1", Kind: "Job"}:                                    func() runtime.Object { return &batchv1.Job{} },
-	{Group: "batch", Version: "v1", Kind: "CronJob"}:                                func() runtime.Object { return &batchv1.CronJob{} },
-	{Group: "networking.k8s.io", Version: "v1", Kind: "Ingress"}:                    func() runtime.Object { return &networkingv1.Ingress{} },
-	{Group: "networking.k8s.io", Version: "v1", Kind: "NetworkPolicy"}:              func() runtime.Object { return &networkingv1.NetworkPolicy{} },
-	{Group: "policy", Version: "v1", Kind: "PodDisruptionBudget"}:                   func() runtime.Object { return &policyv1.PodDisruptionBudget{} },
-	{Group: "rbac.authorization.k8s.io", Version: "v1", Kind: "ClusterRole"}:        func() runtime.Object { return &rbacv1.ClusterRole{} },
-	{Group: "rbac.authorization.k8s.io", Version: "v1", Kind: "ClusterRoleBinding"}: func() runtime.Object { return &rbacv1.ClusterRoleBinding{} },
-	{Group: "rbac.authorization.k8s.io", Version: "v1", Kind: "RoleBinding"}:        func() runtime.Object { return &rbacv1.RoleBinding{} },
-	{Group: "storage.k8s.io", Version: "v1", Kind: "StorageClass"}:                  func() runtime.Object { return &storagev1.StorageClass{} },
-	{Group: "autoscaling", Version: "v2", Kind: "HorizontalPodAutoscaler"}:          func() runtime.Object { return &autoscalingv2.HorizontalPodAutoscaler{} },
-	{Group: "meta.k8s.io", Version: "v1", Kind: "PartialObjectMetadata"}:            func() runtime.Object { return &metav1.PartialObjectMetadata{} },
+// builtin are the kinds with Go types: all that are objects, so also every kind that a rule may be about.
+var builtin = func() map[schema.GroupVersionKind]func() runtime.Object {
+	out := map[schema.GroupVersionKind]func() runtime.Object{
+		{Group: "meta.k8s.io", Version: "v1", Kind: "PartialObjectMetadata"}: func() runtime.Object { return &metav1.PartialObjectMetadata{} },
+	}
+	for gvk, t := range clientscheme.Scheme.AllKnownTypes() {
+		if _, isObject := reflect.New(t).Interface().(metav1.Object); isObject && gvk.Version != runtime.APIVersionInternal {
+			out[gvk] = func() runtime.Object { return mustNew(clientscheme.Scheme.New(gvk)) }
+		}
+	}
+	return out
+}()
+
+func mustNew(o runtime.Object, err error) runtime.Object {
+	if err != nil {
+		panic(err)
+	}
+	return o
 }
 
 // builtinKinds are the keys of builtin in a fixed order.
@@ -88,6 +73,7 @@ func filler(seed int64) *randfill.Filler {
 					(*m)[word(c)] = word(c)
 				}
 			},
+			func(e *runtime.RawExtension, c randfill.Continue) { e.Raw = []byte(`{"a":"` + word(c) + `"}`) },
 			func(f *metav1.FieldsV1, c randfill.Continue) { f.SetRawString(`{"f:spec":{"f:` + word(c) + `":{}}}`) },
 			func(m *metav1.ObjectMeta, c randfill.Continue) {
 				c.FillNoCustom(m)

@@ -125,7 +125,7 @@ func New(config *rest.Config, opts Options) (*Engine, error) {
 	}
 	e.namespaces = newNamespaces(e.replan.raise)
 	e.kinds = watch.NewKinds(set.Discovery(), e.replan.raise)
-	e.access = watch.NewAccess(set, opts.Clock, e.replan.raise)
+	e.access = watch.NewAccess(set, watch.ReadyOf(set.RESTClient()), opts.Clock, e.replan.raise)
 	e.schemas = newVerifier(set.Discovery().OpenAPIV3(), e.replan.raise)
 	e.crds, e.apiServices = newGroups(e.groupChanged), newGroups(e.groupChanged)
 	return e, nil

@@ -142,12 +142,12 @@ func (e *Engine) runGroups(ctx context.Context) {
 		e.crds: {
 			Kind:     schema.GroupVersionKind{Group: "apiextensions.k8s.io", Version: "v1", Kind: "CustomResourceDefinition"},
 			Resource: schema.GroupVersionResource{Group: "apiextensions.k8s.io", Version: "v1", Resource: "customresourcedefinitions"},
-			Form:     watch.Metadata,
+			Form:     watch.Metadata, Few: true,
 		},
 		e.apiServices: {
 			Kind:     schema.GroupVersionKind{Group: "apiregistration.k8s.io", Version: "v1", Kind: "APIService"},
 			Resource: schema.GroupVersionResource{Group: "apiregistration.k8s.io", Version: "v1", Resource: "apiservices"},
-			Form:     watch.Map, // its spec says who answers
+			Form:     watch.Map, Few: true, // its spec says who answers
 		},
 	} {
 		wait.Go(func() { e.runStream(ctx, e.clients.NewStream(source, sink, e.opts.Clock)) })

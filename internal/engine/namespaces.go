@@ -145,7 +145,7 @@ func (n *namespaces) Failed(err error) {
 }
 
 func (e *Engine) runNamespaces(ctx context.Context) {
-	source := watch.Source{Kind: namespaceKind, Resource: namespaceResource, Form: watch.Typed}
+	source := watch.Source{Kind: namespaceKind, Resource: namespaceResource, Form: watch.Typed, Few: true}
 	e.runStream(ctx, e.clients.NewStream(source, e.namespaces, e.opts.Clock))
 }
 

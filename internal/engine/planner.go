@@ -54,6 +54,7 @@ func (e *Engine) runPlanner(ctx context.Context) {
 func (e *Engine) makePlan(ctx context.Context) []Change {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	e.askAhead()
 	var changes []Change
 	for key, s := range e.scopes {
 		if view := s.resolve(e.access, e.namespaces); !reflect.DeepEqual(view, s.view) {

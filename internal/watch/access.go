@@ -51,9 +51,6 @@ const (
 	// retryDenied is the first delay after a denial; it doubles up to refreshAfter. Account, binding and rule often
 	// arrive in one apply.
 	retryDenied = 2 * time.Second
-	// confirmations is how often a right that was there is asked for again before it counts as taken: an API server that
-	// has just started refuses everybody until it has read the roles.
-	confirmations = 8
 )
 
 // Access answers questions about rights from a cache that it keeps fresh with SubjectAccessReviews: at most one a
@@ -62,6 +59,7 @@ type Access struct {
 	client  kubernetes.Interface
 	clock   clock.WithTicker
 	limiter *rate.Limiter
+	ready   Ready
 	changed func()
 	queue   workqueue.TypedDelayingInterface[Right]
 
@@ -73,14 +71,15 @@ type answer struct {
 	decision Decision
 	used     time.Time
 	denials  int
-	doubts   int
+	doubt    doubt
 }
 
 // NewAccess returns a cache; changed is called, from Run's goroutine, whenever an answer changes.
-func NewAccess(client kubernetes.Interface, c clock.WithTicker, changed func()) *Access {
+func NewAccess(client kubernetes.Interface, ready Ready, c clock.WithTicker, changed func()) *Access {
 	return &Access{
 		client:  client,
 		clock:   c,
+		ready:   ready,
 		limiter: rate.NewLimiter(1, 200),
 		changed: changed,
 		queue:   workqueue.NewTypedDelayingQueueWithConfig(workqueue.TypedDelayingQueueConfig[Right]{Clock: c}),
@@ -148,17 +147,18 @@ func (a *Access) ask(ctx context.Context, r Right) {
 	if apierrors.IsForbidden(err) {
 		decision, err = Unanswerable, nil
 	}
+	taken := err == nil && decision != Allowed && a.last(x) == Allowed
+	ready := taken && a.ready(ctx)
 	next := refreshAfter
 	a.mu.Lock()
 	old := x.decision
 	switch {
 	case err != nil: // the last answer stands while the API server can't be reached
 		next = retryDenied
-	case old == Allowed && decision != Allowed && x.doubts < confirmations:
-		x.doubts++
-		next = retryDenied
+	case taken && !x.doubt.confirms(a.clock.Now(), ready):
+		next = askDoubtful
 	default:
-		x.decision, x.doubts = decision, 0
+		x.decision, x.doubt = decision, doubt{}
 	}
 	if x.decision == Denied || x.decision == Unanswerable {
 		next = min(refreshAfter, retryDenied<<min(x.denials, 10))
@@ -172,6 +172,12 @@ func (a *Access) ask(ctx context.Context, r Right) {
 	if changed {
 		a.changed()
 	}
+}
+
+func (a *Access) last(x *answer) Decision {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return x.decision
 }
 
 // review asks the API server. An account carries the groups that the API server gives every service account.

@@ -28,6 +28,8 @@ type authorizer struct {
 	err   atomic.Pointer[error]
 	asked atomic.Int64
 	last  atomic.Pointer[authorizationv1.SubjectAccessReviewSpec]
+	// starting: it does not call itself ready.
+	starting atomic.Bool
 }
 
 func (a *authorizer) review(action clienttesting.Action) (bool, runtime.Object, error) {
@@ -50,7 +52,7 @@ func startAccess(t *testing.T, objects ...runtime.Object) (*Access, *authorizer,
 	client, answers := fake.NewClientset(objects...), &authorizer{}
 	client.PrependReactor("create", "subjectaccessreviews", answers.review)
 	c, changes := clocktesting.NewFakeClock(time.Unix(0, 0)), &atomic.Int64{}
-	a := NewAccess(client, c, func() { changes.Add(1) })
+	a := NewAccess(client, func(context.Context) bool { return !answers.starting.Load() }, c, func() { changes.Add(1) })
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
@@ -73,15 +75,17 @@ func eventually(t *testing.T, what string, is func() bool) {
 	}
 }
 
-// after steps the clock once the queue waits for it, and waits for the next question.
+// after steps the clock by a fraction of the delay until the next question: what the queue has not taken up yet starts
+// its delay later.
 func after(t *testing.T, c *clocktesting.FakeClock, answers *authorizer, d time.Duration) {
 	t.Helper()
 	before := answers.asked.Load()
 	eventually(t, "asked again", func() bool {
-		if c.HasWaiters() && answers.asked.Load() == before {
-			c.Step(d)
-			d = 0
+		if answers.asked.Load() > before {
+			return true
 		}
+		c.Step(d / 4)
+		time.Sleep(2 * time.Millisecond)
 		return answers.asked.Load() > before
 	})
 }
@@ -105,12 +109,7 @@ func TestAnAnswerIsCachedAndAskedAgain(t *testing.T) {
 	}
 	answers.allow.Store(false)
 	after(t, c, answers, refreshAfter)
-	if d := a.Decide(pods); d != Allowed {
-		t.Errorf("an API server that has just started may refuse for a moment, but the right is gone at once: %v", d)
-	}
-	for range confirmations {
-		after(t, c, answers, retryDenied)
-	}
+	after(t, c, answers, askDoubtful) // a refusal of what was allowed is asked for once more
 	eventually(t, "denied", func() bool { return a.Decide(pods) == Denied })
 	if n := changes.Load(); n != 2 {
 		t.Errorf("%d changes were told, want 2", n)
@@ -141,10 +140,52 @@ func TestTheLastAnswerStandsWhileTheAPIServerIsAway(t *testing.T) {
 	}
 	var forbidden error = apierrors.NewForbidden(schema.GroupResource{Resource: "subjectaccessreviews"}, "", nil)
 	answers.err.Store(&forbidden)
-	for range confirmations + 1 {
-		after(t, c, answers, retryDenied)
-	}
+	after(t, c, answers, retryDenied)
+	after(t, c, answers, askDoubtful)
 	eventually(t, "unanswerable", func() bool { return a.Decide(pods) == Unanswerable })
+}
+
+// TestAStartingAPIServerIsNotBelieved: it refuses everybody until it has read the roles.
+func TestAStartingAPIServerIsNotBelieved(t *testing.T) {
+	a, answers, c, changes := startAccess(t)
+	answers.allow.Store(true)
+	a.Decide(pods)
+	eventually(t, "allowed", func() bool { return a.Decide(pods) == Allowed })
+	answers.allow.Store(false)
+	answers.starting.Store(true)
+	after(t, c, answers, refreshAfter)
+	for range 3 {
+		after(t, c, answers, askDoubtful)
+	}
+	answers.allow.Store(true)
+	answers.starting.Store(false)
+	after(t, c, answers, askDoubtful)
+	if d, n := a.Decide(pods), changes.Load(); d != Allowed || n != 1 {
+		t.Errorf("%v after %d changes, want Allowed after 1", d, n)
+	}
+}
+
+func TestDoubt(t *testing.T) {
+	start := time.Unix(0, 0)
+	for name, tc := range map[string]struct {
+		ready []bool // at the first refusal, a second later, ...
+		every time.Duration
+		want  int // the refusal that is believed
+	}{
+		"ready":       {[]bool{true, true}, time.Second, 2},
+		"starting":    {[]bool{false, false, true, true}, time.Second, 4},
+		"never ready": {[]bool{false, false, false, false}, doubtLasts / 2, 3},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var d doubt
+			for i, ready := range tc.ready {
+				believed := d.confirms(start.Add(time.Duration(i)*tc.every), ready)
+				if believed != (i+1 >= tc.want) {
+					t.Fatalf("refusal %d: believed %v, want the refusal %d to be the first", i+1, believed, tc.want)
+				}
+			}
+		})
+	}
 }
 
 func TestAnAccountMustExist(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	apiwatch "k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/metadata"
 	"k8s.io/client-go/rest"
@@ -40,6 +41,7 @@ type Clients struct {
 	http     *http.Client
 	dynamic  dynamic.Interface
 	metadata metadata.Interface
+	ready    Ready
 }
 
 // NewClients returns clients for a configuration.
@@ -58,7 +60,11 @@ func NewClients(config *rest.Config) (*Clients, error) {
 	if err != nil {
 		return nil, fmt.Errorf("metadata client: %w", err)
 	}
-	return &Clients{config: c, http: h, dynamic: d, metadata: m}, nil
+	set, err := kubernetes.NewForConfigAndClient(c, h)
+	if err != nil {
+		return nil, fmt.Errorf("client: %w", err)
+	}
+	return &Clients{config: c, http: h, dynamic: d, metadata: m, ready: ReadyOf(set.RESTClient())}, nil
 }
 
 // Source is where the objects of a stream come from.
@@ -67,6 +73,9 @@ type Source struct {
 	Resource      schema.GroupVersionResource
 	FieldSelector string
 	Form          Form
+	// Few says that there are few objects, so that they are listed at once from the API server's cache. A streamed list ends
+	// only when the cache is known to be as new as etcd, about a tenth of a second later.
+	Few bool
 }
 
 // lister lists and watches one source, in one namespace or in all.
@@ -136,6 +145,16 @@ func (l *lister) selecting(fields string) *lister {
 	}
 }
 
-func (l *lister) listWatch() *cache.ListWatch {
-	return &cache.ListWatch{ListWithContextFunc: l.list, WatchFuncWithContext: l.watch}
+func (l *lister) listWatch(few bool) cache.ListerWatcher {
+	lw := &cache.ListWatch{ListWithContextFunc: l.list, WatchFuncWithContext: l.watch}
+	if few {
+		return unstreamed{lw}
+	}
+	return lw
 }
+
+// unstreamed makes a reflector list before it watches.
+type unstreamed struct{ *cache.ListWatch }
+
+// IsWatchListSemanticsUnSupported is what a reflector asks before it streams a list.
+func (unstreamed) IsWatchListSemanticsUnSupported() bool { return true }

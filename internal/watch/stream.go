@@ -47,6 +47,8 @@ type Stream struct {
 	sink    Sink
 	clock   clock.Clock
 	contact atomic.Int64 // unix nanoseconds
+	// progress is the moment of the last object or bookmark, lists under way included.
+	progress atomic.Int64
 }
 
 // NewStream returns a stream that Run starts.
@@ -68,9 +70,6 @@ const (
 	// lastRetry bounds the wait once the API server is back; slowRetry is for what only a change elsewhere mends.
 	lastRetry = 5 * time.Second
 	slowRetry = 30 * time.Second
-	// believeRefusal is how long the API server has to refuse a stream before it is believed: one that has just started
-	// refuses everybody until it has read the roles.
-	believeRefusal = 8 * time.Second
 )
 
 // Run follows the source until the context ends.
@@ -79,28 +78,25 @@ func (s *Stream) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r := cache.NewReflectorWithOptions(l.listWatch(), nil, &store{s}, cache.ReflectorOptions{
+	r := cache.NewReflectorWithOptions(l.listWatch(s.source.Few), nil, &store{s}, cache.ReflectorOptions{
 		Name:    s.source.Kind.String(),
 		Backoff: &wait.Backoff{Duration: firstRetry, Factor: 2, Jitter: 0.5, Steps: 10, Cap: lastRetry},
 		Clock:   s.clock,
 	})
 	delay := firstRetry
-	var refused time.Time // since when the API server refuses the stream, zero while it does not
+	var refusal doubt
 	for ctx.Err() == nil {
-		err := r.ListAndWatchWithContext(ctx)
-		switch {
-		case !Forbidden(err):
-			refused = time.Time{}
-		case refused.IsZero():
-			refused = s.clock.Now()
+		err := s.follow(ctx, r)
+		if !Forbidden(err) {
+			refusal = doubt{}
 		}
 		switch {
 		case ctx.Err() != nil:
 			return nil
 		case err == nil:
 			delay = firstRetry
-		case Forbidden(err) && s.clock.Since(refused) < believeRefusal:
-			delay = time.Second
+		case Forbidden(err) && !refusal.confirms(s.clock.Now(), s.clients.ready(ctx)):
+			delay = askDoubtful
 		default:
 			s.sink.Failed(err)
 			delay = min(delay*2, lastRetry)
@@ -123,7 +119,10 @@ func sleep(ctx context.Context, c clock.Clock, d time.Duration) {
 }
 
 // Touch notes a sign of life.
-func (s *Stream) Touch() { s.contact.Store(s.clock.Now().UnixNano()) }
+func (s *Stream) Touch() {
+	s.contact.Store(s.clock.Now().UnixNano())
+	s.progressed()
+}
 
 // List reads the objects of one namespace, or of all with an empty namespace, a page at a time, beside the stream.
 func (s *Stream) List(ctx context.Context, namespace string, each func(Record)) error {
@@ -131,7 +130,11 @@ func (s *Stream) List(ctx context.Context, namespace string, each func(Record)) 
 	if err != nil {
 		return err
 	}
-	p := pager.New(l.list)
+	p := pager.New(func(ctx context.Context, o metav1.ListOptions) (runtime.Object, error) {
+		ctx, cancel := context.WithTimeout(ctx, pageTimeout)
+		defer cancel()
+		return l.list(ctx, o)
+	})
 	p.PageBufferSize = 1
 	return p.EachListItem(ctx, metav1.ListOptions{}, func(obj runtime.Object) error {
 		each(s.sink.Evaluate(s.trim(obj)))
@@ -188,6 +191,7 @@ func (s *store) record(obj any) (*keyed, error) {
 		}
 		k := &keyed{Object: noMeta, namespace: m.GetNamespace(), name: m.GetName(), version: m.GetResourceVersion()}
 		k.record = s.sink.Evaluate(s.trim(o))
+		s.progressed()
 		return k, nil
 	}
 	return nil, fmt.Errorf("object of %s: unexpected %T", s.source.Kind, obj)
