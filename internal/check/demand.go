@@ -106,7 +106,8 @@ func (r *runtimeCosts) deep(v ref.Val) uint64 { return deep(v, r.limit) }
 // pattern is the cost of matching a text: each character may be held against each instruction of the expression.
 func (r *runtimeCosts) pattern(text, pattern ref.Val) uint64 {
 	p, ok := pattern.(types.String)
-	if !ok || !isText(text) {
+	in, isText := matchable(text)
+	if !ok || !isText {
 		return 0
 	}
 	n, known := r.patterns.Load(string(p))
@@ -120,7 +121,7 @@ func (r *runtimeCosts) pattern(text, pattern ref.Val) uint64 {
 	if size > maxPattern {
 		return r.limit + 1
 	}
-	return product(1+length(text)/10, 1+max(size, uint64(len(p)))/4)
+	return product(1+uint64(len(in))/10, 1+max(size, uint64(len(p)))/4)
 }
 
 // maxRemembered bounds the regular expressions whose size a program remembers.

@@ -122,8 +122,8 @@ func (g *guard) implementation(call interpreter.InterpretableCall) functions.Fun
 	case "matches":
 		if re := constantPattern(call); re != nil {
 			return func(args ...ref.Val) ref.Val {
-				if s, ok := args[0].(types.String); ok {
-					return types.Bool(re.MatchString(string(s)))
+				if s, ok := matchable(args[0]); ok {
+					return types.Bool(re.MatchString(s))
 				}
 				return types.NoSuchOverloadErr() // without a position, as untracked
 			}
@@ -175,6 +175,21 @@ func constantPattern(call interpreter.InterpretableCall) *regexp.Regexp {
 		return nil
 	}
 	return re
+}
+
+// matchable is the text that CEL's optimizer would match: it looks into optionals, and takes a type for its name.
+func matchable(v ref.Val) (string, bool) {
+	switch v := v.(type) {
+	case types.String:
+		return string(v), true
+	case *types.Type:
+		return v.TypeName(), true
+	case *types.Optional:
+		if v.HasValue() {
+			return matchable(v.GetValue())
+		}
+	}
+	return "", false
 }
 
 // maxExponent is the number of digits of a quantity's decimal exponent that is still computed: the parser writes the

@@ -112,6 +112,7 @@ func TestGuardedCallsStillWork(t *testing.T) {
 		"'abc'.matches('^a.c$') && !'abc'.matches('^b') && 'abc'.find('b') == 'b' && 'abab'.findAll('b') == ['b', 'b'] && 'abc'.matches('a' + 'b')",
 		"1 in [1, 2] && [1] in [[1]] && 'a' in {'a': 1} && [1] + [2] == [1, 2] && 'a' + 'b' == 'ab' && 1 + 1 == 2 && {} != {'a': 1} && 1 != 2",
 		"'abc'.indexOf('c') == 2 && 'abc'.indexOf('c', 1) == 2 && 'aba'.lastIndexOf('a') == 2 && !format.dns1123Label().validate('a').hasValue()",
+		"dyn(object.?kind).matches('^P') && dyn(type(object.kind)).matches('^str')",
 	} {
 		for _, always := range []bool{false, true} {
 			p, err := Compile(Rule{Kind: podKind, Expect: text + " && object.kind == 'Pod'"}, Options{AlwaysTrack: always})
