@@ -85,7 +85,7 @@ func (b *bench) apply(ctx context.Context) (remove func(), err error) {
 		return nil, err
 	}
 	for _, o := range ismsObjects() {
-		if err := c.Create(ctx, o); err != nil {
+		if err := c.Create(ctx, o); client.IgnoreAlreadyExists(err) != nil {
 			return nil, fmt.Errorf("create %s: %w", o.GetName(), err)
 		}
 	}

@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -116,6 +117,7 @@ func (b *bench) withCluster(ctx context.Context, wanted map[string]bool) error {
 	}
 	defer func() { _ = env.Stop() }()
 	b.env = env
+	var errs []error
 	for _, step := range []struct {
 		section string
 		run     func(context.Context) error
@@ -135,9 +137,13 @@ func (b *bench) withCluster(ctx context.Context, wanted map[string]bool) error {
 		if !wanted[step.section] {
 			continue
 		}
-		if err := step.run(ctx); err != nil {
-			return named(step.section, err)
+		if err := named(step.section, step.run(ctx)); err != nil {
+			b.say("%v", err)
+			errs = append(errs, err) // the others are measured all the same
+		}
+		if ctx.Err() != nil {
+			break
 		}
 	}
-	return nil
+	return errors.Join(errs...)
 }
