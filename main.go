@@ -60,9 +60,11 @@ func (o *options) bind(f *flag.FlagSet) {
 	f.StringVar(&o.metricsAddress, "metrics-bind-address", ":8080", "Address of the metrics endpoint; 0 switches it off.")
 	f.StringVar(&o.probeAddress, "health-probe-bind-address", ":8081", "Address of the health probes; 0 switches them off.")
 	f.BoolVar(&o.leaderElection, "leader-elect", false, "Elect a leader, so that one replica alone writes.")
-	f.StringVar(&o.leaseNamespace, "leader-election-namespace", "", "Namespace of the lease; by default the operator's own, which it knows only in a cluster.")
+	f.StringVar(&o.leaseNamespace, "leader-election-namespace", "",
+		"Namespace of the lease; by default the operator's own, which it knows only in a cluster.")
 	f.Var(&o.allowedKinds, "allow-kind", "A kind that changes all the time by design and that rules may read all the same, "+
-		"as Kind or Kind.group (Event, Event.events.k8s.io, Endpoints, Lease.coordination.k8s.io, EndpointSlice.discovery.k8s.io); may be repeated.")
+		"as Kind or Kind.group (Event, Event.events.k8s.io, Endpoints, Lease.coordination.k8s.io, EndpointSlice.discovery.k8s.io); "+
+		"may be repeated.")
 	f.IntVar(&o.maxKindsPerScope, "max-kinds-per-scope", 0, "Kinds that the rules of one scope may read; 0 means the default of 64.")
 	f.IntVar(&o.maxKept, "max-kept-objects", 0,
 		"Objects of which one rule that reads now, or one Set rule, keeps what it reads; 0 means the default of 20000.")

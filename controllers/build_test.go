@@ -162,12 +162,6 @@ func (w *world) restOfISMS(id string) {
 	}
 }
 
-// untilTomorrow is the time until the next day begins in UTC, and a second.
-func (w *world) untilTomorrow() time.Duration {
-	now := w.clock.Now().UTC()
-	return now.Truncate(24*time.Hour).Add(24*time.Hour).Sub(now) + time.Second
-}
-
 // exception waives objects of an evidence item for a month.
 func (w *world) exception(name, item string, objects ...isms.ExceptionObject) isms.Exception {
 	return isms.Exception{

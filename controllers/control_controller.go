@@ -166,7 +166,9 @@ func anyItem(c *isms.Control, is func(*isms.EvidenceItem) bool) bool {
 	return false
 }
 
-func (r *ControlReconciler) controls(ctx context.Context, namespace string, scope isms.LocalRef, is func(*isms.Control) bool) []ctrl.Request {
+func (r *ControlReconciler) controls(
+	ctx context.Context, namespace string, scope isms.LocalRef, is func(*isms.Control) bool,
+) []ctrl.Request {
 	var list isms.ControlList
 	if err := listIn(ctx, r.Client, &list, namespace, string(scope.Name)); err != nil {
 		ctrl.LoggerFrom(ctx).Error(err, "mapping an event")

@@ -21,12 +21,16 @@ func TestDrift(t *testing.T) {
 	w.create(scope, cycle, control)
 	w.restOfISMS("A.8.22")
 
-	inOrder := []string{"result Effective", "approved Pass ObjectsPassed", "Ready True Assessed", "Implemented True Implemented",
-		"EvidenceCurrent True EvidenceCurrent", "Effective True EvidencePassed", "Satisfied True Satisfied"}
-	noBlocker := []string{"ScopeDefined True ScopeDefined", "BoundaryComplete True AllNamespacesAccounted",
+	inOrder := []string{
+		"result Effective", "approved Pass ObjectsPassed", "Ready True Assessed", "Implemented True Implemented",
+		"EvidenceCurrent True EvidenceCurrent", "Effective True EvidencePassed", "Satisfied True Satisfied",
+	}
+	noBlocker := []string{
+		"ScopeDefined True ScopeDefined", "BoundaryComplete True AllNamespacesAccounted",
 		"StatementOfApplicabilityComplete True StatementOfApplicabilityComplete", "DocumentationComplete True DocumentationComplete",
 		"ControlsImplemented True ControlsImplemented", "ControlsSatisfied True ControlsSatisfied",
-		"RiskAssessed Unknown NotYetAssessed", "AuditReady Unknown NotYetAssessed"}
+		"RiskAssessed Unknown NotYetAssessed", "AuditReady Unknown NotYetAssessed",
+	}
 	w.want(control, inOrder...)
 	w.want(cycle, noBlocker...)
 	w.wantStatement(scope, 1)

@@ -22,7 +22,8 @@ const wholeDay = 24 * time.Hour
 // reconcilers are the operator's, for a test that calls them itself.
 func (w *world) reconcilers() (control, document, attestation interface {
 	Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error)
-}) {
+},
+) {
 	c := w.operator.manager.GetClient()
 	writer := controllers.NewWriter(c, events.NewFakeRecorder(100))
 	return &controllers.ControlReconciler{Client: c, Evidence: w.operator.engine, Clock: w.clock, Writer: writer},
@@ -33,7 +34,8 @@ func (w *world) reconcilers() (control, document, attestation interface {
 // wantRequeue asks that a reconcile names the moment at which a day begins in UTC as the next to look at.
 func (w *world) wantRequeue(r interface {
 	Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error)
-}, o client.Object, begins isms.Date) {
+}, o client.Object, begins isms.Date,
+) {
 	w.Helper()
 	want, err := begins.Time()
 	if err != nil {

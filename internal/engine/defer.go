@@ -150,7 +150,7 @@ func (e *Engine) runDeferred(ctx context.Context) {
 
 // evaluateDeferred evaluates one object for each heavy rule that has one waiting, and reports whether there was any.
 func (s *stream) evaluateDeferred(ctx context.Context) bool {
-	p, any := s.plan.Load(), false
+	p, found := s.plan.Load(), false
 	for i := range p.columns {
 		c := &p.columns[i]
 		if !c.budget.isHeavy() || ctx.Err() != nil {
@@ -158,11 +158,11 @@ func (s *stream) evaluateDeferred(ctx context.Context) bool {
 		}
 		start := s.clock.Now()
 		if s.evaluateNext(c) {
-			any = true
+			found = true
 			s.pause(ctx, resting*s.clock.Since(start))
 		}
 	}
-	return any
+	return found
 }
 
 func (s *stream) pause(ctx context.Context, d time.Duration) {
