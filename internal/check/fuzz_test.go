@@ -8,10 +8,20 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"k8s.io/kube-openapi/pkg/validation/spec"
 )
+
+// hang is far more than any evaluation takes, even of a limit's worth on a busy machine.
+const hang = 40 * time.Second
+
+// noHang ends the process, and so shows the input, where a rule takes for ever. The caller stops it.
+func noHang(text string) (stop func()) {
+	timer := time.AfterFunc(hang, func() { panic("hangs: " + text) })
+	return func() { timer.Stop() }
+}
 
 // FuzzCompile: no text panics, hangs or compiles to a program that judges a typed object and its JSON differently.
 func FuzzCompile(f *testing.F) {
@@ -23,6 +33,7 @@ func FuzzCompile(f *testing.F) {
 	f.Add("dyn(.object).spec[params.names[0]][?now].x", int64(4), false)
 	f.Add("\"\\u00e9\\ud83d\" in object.metadata.labels ? r'\\\\' : b\"\\xff\"", int64(5), false)
 	f.Fuzz(func(t *testing.T, text string, seed int64, set bool) {
+		defer noHang(text)()
 		p, err := Compile(Rule{Kind: podKind, Set: set, Expect: text, Params: map[string][]string{"names": {"a", "b"}}}, Options{AllowConstant: true})
 		if err != nil {
 			if utf8.ValidString(text) && (strings.Contains(err.Error(), "\n") || len(err.Error()) > 1200) {
@@ -55,6 +66,7 @@ func FuzzEval(f *testing.F) {
 	f.Fuzz(func(t *testing.T, kind uint8, textSeed, objectSeed int64) {
 		gvk := kinds[int(kind)%len(kinds)]
 		text := randomExpression(rand.New(rand.NewSource(textSeed)), reflect.TypeOf(builtin[gvk]()))
+		defer noHang(text)()
 		p, err := Compile(Rule{Kind: gvk, Expect: text}, Options{})
 		if err != nil {
 			return

@@ -42,6 +42,7 @@ func TestMain(m *testing.M) {
 // world is a running engine on a real API server, with a namespace for the ISMS and an account to read evidence with.
 type world struct {
 	*testing.T
+	env    *testenv.Env
 	client client.Client
 	engine *Engine
 	home   string // the namespace of the ISMS
@@ -55,7 +56,12 @@ var serial atomic.Int64
 // resources given as group/resource.
 func newWorld(t *testing.T, mayRead ...string) *world {
 	t.Helper()
-	env := testenv.Shared(t)
+	return newWorldOn(t, testenv.Shared(t), mayRead...)
+}
+
+// newWorldOn starts an engine on a control plane of the test's own.
+func newWorldOn(t *testing.T, env *testenv.Env, mayRead ...string) *world {
+	t.Helper()
 	all := runtime.NewScheme()
 	for _, add := range []func(*runtime.Scheme) error{scheme.AddToScheme, apiextensionsv1.AddToScheme} {
 		if err := add(all); err != nil {
@@ -66,7 +72,7 @@ func newWorld(t *testing.T, mayRead ...string) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{T: t, client: c, home: fmt.Sprintf("isms-%d", serial.Add(1))}
+	w := &world{T: t, env: env, client: c, home: fmt.Sprintf("isms-%d", serial.Add(1))}
 	w.create(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: w.home}})
 	w.create(&corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: w.home, Name: "reader"}})
 	if len(mayRead) > 0 {
@@ -80,7 +86,7 @@ func newWorld(t *testing.T, mayRead ...string) *world {
 
 func (w *world) startEngine() {
 	w.Helper()
-	w.startEngineAs(testenv.Shared(w.T).Config)
+	w.startEngineAs(w.env.Config)
 }
 
 // asOperator restarts the engine as an account that may read the given resources, and ask for the rights of others.
@@ -98,7 +104,7 @@ func (w *world) asOperator(mayRead ...string) {
 		Subjects:   []rbacv1.Subject{{Kind: "ServiceAccount", Namespace: w.home, Name: "operator"}},
 	})
 	w.stop()
-	w.startEngineAs(testenv.Shared(w.T).AsServiceAccount(w.home, "operator"))
+	w.startEngineAs(w.env.AsServiceAccount(w.home, "operator"))
 	w.engine.SetScope(w.scope)
 }
 

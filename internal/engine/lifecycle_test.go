@@ -77,6 +77,12 @@ func TestNothingIsLeft(t *testing.T) {
 		return ""
 	})
 	w.stop()
+	noneLeft(t, before)
+}
+
+// noneLeft fails where a goroutine is left that was not there before.
+func noneLeft(t *testing.T, before goleak.Option) {
+	t.Helper()
 	goleak.VerifyNone(t, before, // connections outlive what used them, for the next to use
 		goleak.IgnoreTopFunction("internal/poll.runtime_pollWait"), goleak.IgnoreAnyFunction("net/http.(*http2ClientConn).readLoop"),
 		goleak.IgnoreAnyFunction("golang.org/x/net/http2.(*clientConnReadLoop).run"), goleak.IgnoreAnyFunction("net/http.(*persistConn).writeLoop"))

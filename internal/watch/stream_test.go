@@ -97,7 +97,6 @@ func object(name string) map[string]any {
 
 // hang keeps a connection open and says nothing.
 func hang(w http.ResponseWriter, r *http.Request) {
-	w.WriteHeader(http.StatusOK)
 	if f, ok := w.(http.Flusher); ok {
 		f.Flush()
 	}
