@@ -22,7 +22,8 @@ import (
 // Slow machines that run several packages' tests at once need more than the 20 seconds that envtest allows.
 const (
 	startTimeout = 2 * time.Minute
-	stopTimeout  = time.Minute
+	// An API server waits as long as its request timeout, a minute by default, for the watches that it serves.
+	stopTimeout = 2 * time.Minute
 )
 
 // Env is a running control plane.
