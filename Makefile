@@ -32,7 +32,8 @@ demo: ## Show the operator at work on a local API server. Ends by itself without
 test: ## Run all tests; what they need is made ready first.
 	@assets=$(ASSETS); export KUBEBUILDER_ASSETS=$$assets; packages=$$(go list ./...); \
 	go test -timeout 20m $$(grep -vE '$(RACE_PACKAGES)' <<<"$$packages"); \
-	go test -timeout 20m $(RACE) $$(grep -E '$(RACE_PACKAGES)' <<<"$$packages")
+	go test -timeout 20m $(RACE) $$(grep -E '$(RACE_PACKAGES)' <<<"$$packages"); \
+	go test -timeout 20m -tags isms_unguarded ./test/adversary
 	@go -C hack/controlplane test ./...
 
 .PHONY: bench
