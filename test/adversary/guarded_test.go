@@ -7,6 +7,9 @@ package adversary
 
 import "testing"
 
+// guarded says that all guards are on.
+const guarded = true
+
 func TestAttacksFail(t *testing.T) {
 	for _, batches := range byGuard() {
 		for _, attacks := range batches {
