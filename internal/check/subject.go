@@ -58,6 +58,14 @@ func (s *subject) shared() any {
 	return typedValue(reflect.ValueOf(s.typed))
 }
 
+// Fresh is another subject about the same object, for another goroutine: what a subject remembers is not to be shared.
+func (s Subject) Fresh() Subject {
+	if s.typed != nil {
+		return TypedSubject(s.typed, s.typed.GetObjectKind().GroupVersionKind())
+	}
+	return MapSubject(s.plain)
+}
+
 // labels are the labels of the object.
 func (s *subject) labels() labels.Labels {
 	if s.typed != nil {

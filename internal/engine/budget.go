@@ -31,6 +31,7 @@ const (
 type budget struct {
 	heavy    atomic.Bool
 	suspends atomic.Bool // whether there is any suspension
+	waiting  atomic.Int64
 
 	mu         sync.Mutex
 	excess     uint64

@@ -82,10 +82,23 @@ func (q *deferral) done(d *deferred, version int, now time.Time) (current bool) 
 	return false
 }
 
+// fewWaiting is the number of objects that wait as they are. Beyond it only what the rule reads is kept, which takes time
+// to work out, and so little memory that a whole cluster may wait.
+const fewWaiting = 500
+
+// putAside is what waits for the evaluation of a heavy rule.
+func (c *planColumn) putAside(subject check.Subject, own bool, waives uint32) *kept {
+	if c.budget.waiting.Load() >= fewWaiting {
+		return c.keep(subject, own, waives)
+	}
+	return &kept{subject: subject.Fresh(), own: own, waives: waives}
+}
+
 // putOff queues an object for the worker.
 func (s *stream) putOff(key columnKey, c *columnState, id int32, k kept) {
 	first := !s.synced || c.waitsFor([]string{s.table.KeyOf(id).Namespace})
 	c.deferral.put(id, k, s.clock.Now(), first)
+	c.budget.waiting.Store(int64(len(c.deferral.byID)))
 	s.deferred.raise()
 	s.dirty[key] = true
 	s.judge.raise()
@@ -195,7 +208,7 @@ func (s *stream) evaluateNext(c *planColumn) bool {
 
 	r := outcome{code: leftOut}
 	if !c.budget.suspended(key.Namespace) {
-		r = s.evaluate(c, k.subject, s.env(key.Namespace), k.own, key.Namespace)
+		r = s.evaluate(c, k.subject.Fresh(), s.env(key.Namespace), k.own, key.Namespace)
 	}
 
 	s.mu.Lock()
@@ -206,6 +219,7 @@ func (s *stream) evaluateNext(c *planColumn) bool {
 	if state.deferral.done(d, version, s.clock.Now()) && r.code != leftOut {
 		s.settleDeferred(c, state, d.id, k, r)
 	}
+	state.budget.waiting.Store(int64(len(state.deferral.byID)))
 	if state.deferral.next() == nil {
 		state.budget.settle()
 		s.changed(c.key)
@@ -224,7 +238,7 @@ func (s *stream) settleDeferred(c *planColumn, state *columnState, id int32, k k
 	s.dropNotes(c.key, id)
 	n := note{err: r.err}
 	if c.keeps && (r.code != tally.NotSelected || c.program.ReadsNow()) {
-		n.kept = &k
+		n.kept = c.keep(k.subject, k.own, k.waives)
 	}
 	s.takeNote(c.key, id, n)
 }

@@ -198,7 +198,7 @@ func (s *stream) mark(c *planColumn, subject check.Subject, env check.Env, own b
 		m.Waives = waives(c.exceptions, key, labelSet(labels))
 	}
 	if c.budget.isHeavy() {
-		if n.deferred = c.keep(subject, own, m.Waives); n.deferred != nil {
+		if n.deferred = c.putAside(subject, own, m.Waives); n.deferred != nil {
 			m.Code = waiting
 			return m, n
 		}
