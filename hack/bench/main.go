@@ -11,6 +11,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -93,13 +94,11 @@ func measure(ctx context.Context, o options) error {
 	if printed := r.print(os.Stdout); printed != nil {
 		return printed
 	}
+	if o.out != "" {
+		err = errors.Join(err, r.write(o.out))
+	}
 	if err != nil {
 		return err
-	}
-	if o.out != "" {
-		if err := r.write(o.out); err != nil {
-			return err
-		}
 	}
 	if missed := r.missed(); o.strict && missed > 0 {
 		return fmt.Errorf("%d bounds are not held", missed)
