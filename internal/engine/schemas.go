@@ -33,21 +33,26 @@ type verifier struct {
 	client  openapi.Client
 	changed func()
 	queue   workqueue.TypedRateLimitingInterface[schema.GroupVersion]
+	// settling reads the schema of a changed group again.
+	settling *watch.Settler
 
 	mu     sync.Mutex
 	wanted map[schema.GroupVersion]map[*check.Program]verdictOnPaths
 }
 
-// publishing are the delays after which a changed group's schema is read again: publication follows discovery.
-var publishing = []time.Duration{500 * time.Millisecond, 3 * time.Second, 12 * time.Second}
+// publishing are the delays with which a changed group's schema is read again, one after another: publication follows
+// discovery.
+var publishing = []time.Duration{500 * time.Millisecond, 3 * time.Second, 10 * time.Second, 30 * time.Second}
 
 func newVerifier(client openapi.Client, changed func()) *verifier {
+	queue := workqueue.NewTypedRateLimitingQueue(
+		workqueue.NewTypedItemExponentialFailureRateLimiter[schema.GroupVersion](time.Second, time.Minute))
 	return &verifier{
-		client:  client,
-		changed: changed,
-		wanted:  map[schema.GroupVersion]map[*check.Program]verdictOnPaths{},
-		queue: workqueue.NewTypedRateLimitingQueue(
-			workqueue.NewTypedItemExponentialFailureRateLimiter[schema.GroupVersion](time.Second, time.Minute)),
+		client:   client,
+		changed:  changed,
+		wanted:   map[schema.GroupVersion]map[*check.Program]verdictOnPaths{},
+		queue:    queue,
+		settling: watch.NewSettler(queue, publishing...),
 	}
 }
 
@@ -61,6 +66,7 @@ func (v *verifier) run(ctx context.Context) {
 		}
 		v.verify(gv)
 		v.queue.Done(gv)
+		v.settling.Next(gv)
 	}
 }
 
@@ -107,9 +113,7 @@ func (v *verifier) invalidate(group string) {
 	defer v.mu.Unlock()
 	for gv := range v.wanted {
 		if gv.Group == group {
-			for _, d := range publishing {
-				v.queue.AddAfter(gv, d)
-			}
+			v.settling.Begin(gv)
 		}
 	}
 }

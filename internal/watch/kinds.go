@@ -46,6 +46,7 @@ type Kinds struct {
 	discovery discovery.DiscoveryInterface
 	changed   func()
 	queue     workqueue.TypedRateLimitingInterface[schema.GroupVersion]
+	settling  *Settler
 
 	mu     sync.Mutex
 	groups map[schema.GroupVersion]groupVersion
@@ -57,18 +58,22 @@ type groupVersion struct {
 	message   string
 }
 
-// settle are the delays after which a new or changed group is asked for: discovery follows a CustomResourceDefinition
-// by a moment, longer on a busy server.
-var settle = []time.Duration{0, 250 * time.Millisecond, time.Second, 3 * time.Second, 10 * time.Second, 30 * time.Second}
+// settle are the delays with which a new or changed group is asked for, one after another: discovery follows a
+// CustomResourceDefinition by a moment, longer on a busy server.
+var settle = []time.Duration{
+	0, 250 * time.Millisecond, 750 * time.Millisecond, 2 * time.Second, 5 * time.Second, 10 * time.Second, 30 * time.Second,
+}
 
 // NewKinds returns a resolver; changed is called, from Run's goroutine, whenever an answer changes.
 func NewKinds(d discovery.DiscoveryInterface, changed func()) *Kinds {
+	queue := workqueue.NewTypedRateLimitingQueue(
+		workqueue.NewTypedItemExponentialFailureRateLimiter[schema.GroupVersion](time.Second, time.Minute))
 	return &Kinds{
 		discovery: d,
 		changed:   changed,
 		groups:    map[schema.GroupVersion]groupVersion{},
-		queue: workqueue.NewTypedRateLimitingQueue(
-			workqueue.NewTypedItemExponentialFailureRateLimiter[schema.GroupVersion](time.Second, time.Minute)),
+		queue:     queue,
+		settling:  NewSettler(queue, settle...),
 	}
 }
 
@@ -83,6 +88,7 @@ func (k *Kinds) Run(ctx context.Context) {
 		}
 		k.ask(gv)
 		k.queue.Done(gv)
+		k.settling.Next(gv)
 	}
 }
 
@@ -96,7 +102,7 @@ func (k *Kinds) Resolve(gvk schema.GroupVersionKind) Kind {
 	}
 	k.mu.Unlock()
 	if !ok {
-		k.askAsItSettles(gv)
+		k.settling.Begin(gv)
 	}
 	if known.serving != Served {
 		return Kind{Serving: known.serving, Message: known.message}
@@ -110,14 +116,8 @@ func (k *Kinds) Invalidate(group string) {
 	defer k.mu.Unlock()
 	for gv := range k.groups {
 		if gv.Group == group {
-			k.askAsItSettles(gv)
+			k.settling.Begin(gv)
 		}
-	}
-}
-
-func (k *Kinds) askAsItSettles(gv schema.GroupVersion) {
-	for _, d := range settle {
-		k.queue.AddAfter(gv, d)
 	}
 }
 

@@ -8,11 +8,13 @@ import (
 	"errors"
 	"sync"
 	"testing"
+	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/discovery"
+	"k8s.io/client-go/util/workqueue"
 )
 
 // directory is a discovery whose answers a test sets.
@@ -90,4 +92,21 @@ func TestKinds(t *testing.T) {
 	}
 	d.set(notFound)
 	becomes(Kind{Serving: NotServed})
+}
+
+// TestSettling: a key is asked for after each of the delays, not after the shortest alone.
+func TestSettling(t *testing.T) {
+	queue := workqueue.NewTypedDelayingQueue[schema.GroupVersion]()
+	defer queue.ShutDown()
+	gv := schema.GroupVersion{Group: "example.com", Version: "v1"}
+	s := NewSettler(queue, 0, time.Millisecond, 20*time.Millisecond)
+	s.Begin(gv)
+	for range 3 {
+		got, _ := queue.Get()
+		queue.Done(got)
+		s.Next(got)
+	}
+	if n := len(s.next); n != 0 {
+		t.Errorf("%d keys are still settling", n)
+	}
 }

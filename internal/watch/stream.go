@@ -100,7 +100,7 @@ func (s *Stream) Run(ctx context.Context) error {
 		default:
 			s.sink.Failed(err)
 			delay = min(delay*2, lastRetry)
-			if Forbidden(err) || Gone(err) {
+			if Forbidden(err) {
 				delay = slowRetry
 			}
 		}

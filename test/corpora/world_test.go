@@ -212,7 +212,12 @@ func (w *world) compare(t *testing.T, rows []row, all []object) {
 			if (want.Subjects == 0) != r.empty {
 				t.Errorf("%d subjects, so the row shows nothing", want.Subjects)
 			}
-			eventually(t, func() string { return cmp.Diff(want, w.got(r)) })
+			eventually(t, func() string {
+				if d := cmp.Diff(want, w.got(r)); d != "" {
+					return fmt.Sprintf("%s\nstatus: %+v", d, w.get(r.name).Status.Evidence)
+				}
+				return ""
+			})
 			t.Logf("%s %s: %+v", r.rule.Quantifier, r.rule.Kind, want)
 		})
 	}
