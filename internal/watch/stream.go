@@ -5,6 +5,7 @@ package watch
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -49,6 +50,7 @@ type Stream struct {
 	contact atomic.Int64 // unix nanoseconds
 	// progress is the moment of the last object or bookmark, lists under way included.
 	progress atomic.Int64
+	listed   atomic.Bool // since the stream was opened
 }
 
 // NewStream returns a stream that Run starts.
@@ -78,11 +80,7 @@ func (s *Stream) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r := cache.NewReflectorWithOptions(l.listWatch(s.source.Few), nil, &store{s}, cache.ReflectorOptions{
-		Name:    s.source.Kind.String(),
-		Backoff: &wait.Backoff{Duration: firstRetry, Factor: 2, Jitter: 0.5, Steps: 10, Cap: lastRetry},
-		Clock:   s.clock,
-	})
+	r := s.reflector(l, s.source.Few)
 	delay := firstRetry
 	var refusal doubt
 	for ctx.Err() == nil {
@@ -100,13 +98,24 @@ func (s *Stream) Run(ctx context.Context) error {
 		default:
 			s.sink.Failed(err)
 			delay = min(delay*2, lastRetry)
-			if Forbidden(err) {
+			switch {
+			case Forbidden(err):
 				delay = slowRetry
+			case Gone(err), errors.Is(err, errSilent): // a kind that comes back is another: nothing of what was seen before holds of it
+				r = s.reflector(l, true)
 			}
 		}
 		sleep(ctx, s.clock, delay)
 	}
 	return nil
+}
+
+func (s *Stream) reflector(l *lister, unstreamed bool) *cache.Reflector {
+	return cache.NewReflectorWithOptions(l.listWatch(unstreamed), nil, &store{s}, cache.ReflectorOptions{
+		Name:    s.source.Kind.String(),
+		Backoff: &wait.Backoff{Duration: firstRetry, Factor: 2, Jitter: 0.5, Steps: 10, Cap: lastRetry},
+		Clock:   s.clock,
+	})
 }
 
 func sleep(ctx context.Context, c clock.Clock, d time.Duration) {
@@ -229,6 +238,7 @@ func (s *store) Replace(objs []any, _ string) error {
 		records = append(records, k.record)
 	}
 	s.Touch()
+	s.listed.Store(true)
 	s.sink.Replace(records)
 	return nil
 }

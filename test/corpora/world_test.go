@@ -249,14 +249,14 @@ func (w *world) got(r row) outcome {
 // eventually waits until nothing is wrong.
 func eventually(t *testing.T, wrong func() string) {
 	t.Helper()
-	deadline := time.Now().Add(time.Minute)
+	deadline := time.Now().Add(3 * time.Minute)
 	for {
 		said := wrong()
 		if said == "" {
 			return
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("still wrong after a minute (-want +got):\n%s", said)
+			t.Fatalf("still wrong after three minutes (-want +got):\n%s", said)
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
