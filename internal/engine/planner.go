@@ -23,7 +23,7 @@ const (
 	// coalesce is how long wishes are gathered before they are planned: a kubectl apply brings many at once.
 	coalesce = 20 * time.Millisecond
 	// lookAgain keeps the rights in use asked for, and whatever was missed from staying so.
-	lookAgain = 10 * time.Second
+	lookAgain = time.Minute
 )
 
 // runPlanner plans whenever something that the plan follows from has changed.

@@ -5,7 +5,6 @@ package watch
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -50,7 +49,6 @@ type Stream struct {
 	contact atomic.Int64 // unix nanoseconds
 	// progress is the moment of the last object or bookmark, lists under way included.
 	progress atomic.Int64
-	listed   atomic.Bool // since the stream was opened
 }
 
 // NewStream returns a stream that Run starts.
@@ -80,7 +78,11 @@ func (s *Stream) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r := s.reflector(l, s.source.Few)
+	r := cache.NewReflectorWithOptions(l.listWatch(s.source.Few), nil, &store{s}, cache.ReflectorOptions{
+		Name:    s.source.Kind.String(),
+		Backoff: &wait.Backoff{Duration: firstRetry, Factor: 2, Jitter: 0.5, Steps: 10, Cap: lastRetry},
+		Clock:   s.clock,
+	})
 	delay := firstRetry
 	var refusal doubt
 	for ctx.Err() == nil {
@@ -98,24 +100,13 @@ func (s *Stream) Run(ctx context.Context) error {
 		default:
 			s.sink.Failed(err)
 			delay = min(delay*2, lastRetry)
-			switch {
-			case Forbidden(err):
+			if Forbidden(err) {
 				delay = slowRetry
-			case Gone(err), errors.Is(err, errSilent): // a kind that comes back is another: nothing of what was seen before holds of it
-				r = s.reflector(l, true)
 			}
 		}
 		sleep(ctx, s.clock, delay)
 	}
 	return nil
-}
-
-func (s *Stream) reflector(l *lister, unstreamed bool) *cache.Reflector {
-	return cache.NewReflectorWithOptions(l.listWatch(unstreamed), nil, &store{s}, cache.ReflectorOptions{
-		Name:    s.source.Kind.String(),
-		Backoff: &wait.Backoff{Duration: firstRetry, Factor: 2, Jitter: 0.5, Steps: 10, Cap: lastRetry},
-		Clock:   s.clock,
-	})
 }
 
 func sleep(ctx context.Context, c clock.Clock, d time.Duration) {
@@ -238,7 +229,6 @@ func (s *store) Replace(objs []any, _ string) error {
 		records = append(records, k.record)
 	}
 	s.Touch()
-	s.listed.Store(true)
 	s.sink.Replace(records)
 	return nil
 }

@@ -18,16 +18,12 @@ const (
 	silence = 3 * time.Minute
 	// lookEvery is how often the watchdog looks.
 	lookEvery = 30 * time.Second
-	// listSilence is the same for a list at its beginning: a streamed list of a kind that has just come back may bring
-	// nothing for a minute. It is then listed at once instead.
-	listSilence = 8 * time.Second
-	listLook    = 2 * time.Second
 	// pageTimeout bounds one page of a listing beside the stream.
 	pageTimeout = time.Minute
 )
 
 // errSilent ends a stream whose connection is open and brings nothing: a proxy between may have lost the other side.
-var errSilent = errors.New("nothing was heard from the API server")
+var errSilent = errors.New("nothing was heard from the API server for three minutes")
 
 // follow lists and watches once, until the watch ends or falls silent.
 func (s *Stream) follow(ctx context.Context, r *cache.Reflector) error {
@@ -36,7 +32,6 @@ func (s *Stream) follow(ctx context.Context, r *cache.Reflector) error {
 	defer watchdog.Wait()
 	defer cancel(nil)
 	s.progressed()
-	s.listed.Store(false)
 	watchdog.Go(func() { s.watchSilence(ctx, cancel) })
 	err := r.ListAndWatchWithContext(ctx)
 	if errors.Is(context.Cause(ctx), errSilent) {
@@ -47,15 +42,8 @@ func (s *Stream) follow(ctx context.Context, r *cache.Reflector) error {
 
 func (s *Stream) watchSilence(ctx context.Context, cancel context.CancelCauseFunc) {
 	for ctx.Err() == nil {
-		look, limit := lookEvery, silence
-		if !s.listed.Load() {
-			look, limit = listLook, listSilence
-		}
-		sleep(ctx, s.clock, look)
-		if s.listed.Load() {
-			limit = silence
-		}
-		if s.clock.Since(time.Unix(0, s.progress.Load())) > limit {
+		sleep(ctx, s.clock, lookEvery)
+		if s.clock.Since(time.Unix(0, s.progress.Load())) > silence {
 			cancel(errSilent)
 			return
 		}

@@ -246,7 +246,9 @@ func (w *world) got(r row) outcome {
 	return out
 }
 
-// eventually waits until nothing is wrong.
+// eventually waits until nothing is wrong. The wait is long because of a known defect: a Control may follow a
+// CustomResourceDefinition that was deleted and applied again at once only after about a minute. Once that is mended,
+// a minute is enough.
 func eventually(t *testing.T, wrong func() string) {
 	t.Helper()
 	deadline := time.Now().Add(3 * time.Minute)
