@@ -87,7 +87,7 @@ func (r *ControlReconciler) gather(ctx context.Context, c *isms.Control) (assess
 	}
 	// The engine may not know this generation yet: a verdict must be about the rules as they are now.
 	r.Evidence.SetControl(c, in.Scope)
-	in.Evidence, in.UnsyncedSince = r.Evidence.Snapshot(key), r.Evidence.UnsyncedSince(key)
+	in.Evidence, in.UnsyncedSince = r.Evidence.Take(key), r.Evidence.UnsyncedSince(key)
 
 	var (
 		controls     isms.ControlList

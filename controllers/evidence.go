@@ -29,8 +29,9 @@ type Evidence interface {
 	SetControl(control *isms.Control, scope *isms.ISMSScope)
 	RemoveScope(key types.NamespacedName)
 	RemoveControl(key types.NamespacedName)
-	// Snapshot returns what is known about each resource rule of a Control, by evidence name.
-	Snapshot(control types.NamespacedName) map[string]tally.Snapshot
+	// Take returns what is known about each resource rule of a Control, by evidence name. What it returned is no change
+	// any more.
+	Take(control types.NamespacedName) map[string]tally.Snapshot
 	// UnsyncedSince is the moment since which a rule of the Control is NotSynced, zero where none is.
 	UnsyncedSince(control types.NamespacedName) time.Time
 	// Namespaces returns what is known about the namespaces of a scope.

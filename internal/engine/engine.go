@@ -208,8 +208,21 @@ func (e *Engine) RemoveControl(key types.NamespacedName) {
 }
 
 // Snapshot returns what is known about each resource rule of a Control, by evidence name. Before SetControl it is empty.
-// What it returns is no news any more: a listener is told of the Control again only when that changes.
 func (e *Engine) Snapshot(key types.NamespacedName) map[string]tally.Snapshot {
+	return e.look(key, func(*control, *slot, tally.Snapshot) {})
+}
+
+// Take is Snapshot for whoever listens to changes and acts on them: what it returns is no news any more, and a listener
+// is told of the Control again only when that changes. Another reader would swallow the listener's news.
+func (e *Engine) Take(key types.NamespacedName) map[string]tally.Snapshot {
+	now := e.opts.Clock.Now()
+	return e.look(key, func(c *control, s *slot, snap tally.Snapshot) {
+		s.remember(tally.Judge(tally.PolicyOf(&s.rule), snap), snap)
+		c.named, c.owed = now, false
+	})
+}
+
+func (e *Engine) look(key types.NamespacedName, each func(*control, *slot, tally.Snapshot)) map[string]tally.Snapshot {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	c, ok := e.controls[key]
@@ -219,11 +232,9 @@ func (e *Engine) Snapshot(key types.NamespacedName) map[string]tally.Snapshot {
 	now := e.opts.Clock.Now()
 	out := make(map[string]tally.Snapshot, len(c.slots))
 	for _, s := range c.slots {
-		snap := e.snapshot(s, now, true)
-		s.remember(tally.Judge(tally.PolicyOf(&s.rule), snap), snap)
-		out[s.name] = snap
+		out[s.name] = e.snapshot(s, now, true)
+		each(c, s, out[s.name])
 	}
-	c.named, c.owed = now, false
 	return out
 }
 

@@ -4,9 +4,12 @@
 package engine
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
@@ -134,7 +137,7 @@ func TestChangesAreToldOnce(t *testing.T) {
 		w.eventually(func() string {
 			select {
 			case <-told:
-				return cmp.Diff(want, w.engine.Snapshot(key)["rule"].Counts)
+				return cmp.Diff(want, w.engine.Take(key)["rule"].Counts)
 			default:
 				return "nothing was told"
 			}
@@ -158,5 +161,47 @@ func TestChangesAreToldOnce(t *testing.T) {
 	toldOf(tally.Counts{Subjects: 4, Passing: 3, Failing: 1, Failures: []tally.Name{{Namespace: ns, Name: "z"}}})
 	if n := len(told); n > 0 {
 		t.Errorf("%d more changes were told, and nothing had changed", n)
+	}
+}
+
+// TestWhoLooksTakesNoNews: a reader beside the listener, such as an exporter, must not keep the news from it.
+func TestWhoLooksTakesNoNews(t *testing.T) {
+	w := newWorld(t, "/namespaces", "/pods")
+	ns := w.namespace("a")
+	told := make(chan Change, 1000)
+	w.engine.OnChange(func(c Change) {
+		if c.Control.Name != "" {
+			told <- c
+		}
+	})
+	key := w.set("pods", podRule(isms.QuantifierNone, isPrivileged))
+	w.want(key, tally.Counts{})
+	w.engine.Take(key)
+	var reader sync.WaitGroup
+	ctx, cancel := context.WithCancel(t.Context())
+	defer reader.Wait()
+	defer cancel()
+	reader.Go(func() {
+		for ctx.Err() == nil {
+			w.engine.Snapshot(key)
+			time.Sleep(time.Millisecond)
+		}
+	})
+	for i := range 20 {
+		want := tally.Counts{}
+		if i%2 == 0 {
+			w.create(pod(ns, "p", privileged))
+			want = tally.Counts{Subjects: 1, Failing: 1, Failures: []tally.Name{{Namespace: ns, Name: "p"}}}
+		} else {
+			w.delete(object[corev1.Pod](ns, "p"))
+		}
+		w.eventually(func() string {
+			select {
+			case <-told:
+				return cmp.Diff(want, w.engine.Take(key)["rule"].Counts)
+			default:
+				return "nothing was told"
+			}
+		})
 	}
 }

@@ -246,19 +246,17 @@ func (w *world) got(r row) outcome {
 	return out
 }
 
-// eventually waits until nothing is wrong. The wait is long because of a known defect: a Control may follow a
-// CustomResourceDefinition that was deleted and applied again at once only after about a minute. Once that is mended,
-// a minute is enough.
+// eventually waits until nothing is wrong.
 func eventually(t *testing.T, wrong func() string) {
 	t.Helper()
-	deadline := time.Now().Add(3 * time.Minute)
+	deadline := time.Now().Add(time.Minute)
 	for {
 		said := wrong()
 		if said == "" {
 			return
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("still wrong after three minutes (-want +got):\n%s", said)
+			t.Fatalf("still wrong after a minute (-want +got):\n%s", said)
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
