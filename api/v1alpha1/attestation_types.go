@@ -38,6 +38,12 @@ type AttestationSpec struct {
 	// +kubebuilder:validation:MaxItems=100
 	Controls []ControlID `json:"controls,omitempty"`
 
+	// clauses that the record speaks for; only those that no object can show.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=3
+	Clauses []DeclaredClause `json:"clauses,omitempty"`
+
 	// documentRef names the Document that the record speaks for, such as a register that is attested to be complete.
 	// +optional
 	DocumentRef *LocalRef `json:"documentRef,omitempty"`

@@ -128,6 +128,13 @@ type ControlID string
 // +kubebuilder:validation:XValidation:rule="self.matches('^([4-9]|10)([.][1-9]){0,2}$')",message="must be a clause of ISO/IEC 27001 from 4 to 10, such as 9.2.2"
 type ClauseID string
 
+// DeclaredClause is a clause requirement that no object can show, so that a document or a record serves it by naming it.
+//
+// +kubebuilder:validation:MinLength=1
+// +kubebuilder:validation:MaxLength=7
+// +kubebuilder:validation:XValidation:rule="self in ['4.4','7.4','7.5.3']",message="must be 4.4, 7.4 or 7.5.3: every other clause is computed from the objects that show it"
+type DeclaredClause string
+
 // Version is the version of a document or of the Statement of Applicability.
 //
 // +kubebuilder:validation:MinLength=1

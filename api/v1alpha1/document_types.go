@@ -57,6 +57,12 @@ type DocumentSpec struct {
 	// +optional
 	Class DocumentClass `json:"class,omitempty"`
 
+	// clauses that the document shows; only those that no object can show.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=3
+	Clauses []DeclaredClause `json:"clauses,omitempty"`
+
 	// title of the document.
 	// +required
 	Title ShortText `json:"title,omitempty"`

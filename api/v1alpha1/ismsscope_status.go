@@ -30,7 +30,7 @@ const (
 	BasisComputed RequirementBasis = "Computed"
 	// BasisRecorded: a dated record says so.
 	BasisRecorded RequirementBasis = "Recorded"
-	// BasisDeclared: the scope says so.
+	// BasisDeclared: the scope, or a document that names the clause, says so.
 	BasisDeclared RequirementBasis = "Declared"
 )
 
@@ -122,7 +122,7 @@ type StatementOfApplicabilityStatus struct {
 	// +kubebuilder:validation:Minimum=0
 	Satisfied int32 `json:"satisfied"`
 
-	// digest of the computed Statement of Applicability.
+	// digest of the Statement of Applicability as it is declared now. A Document with source.computed approves it.
 	// +optional
 	Digest Digest `json:"digest,omitempty"`
 
@@ -130,11 +130,49 @@ type StatementOfApplicabilityStatus struct {
 	// +optional
 	ApprovedVersion Version `json:"approvedVersion,omitempty"`
 
-	// changedSinceApproval names controls that changed after the approval, sorted.
+	// approvedDigest is the digest that was approved last.
+	// +optional
+	ApprovedDigest Digest `json:"approvedDigest,omitempty"`
+
+	// changedSinceApproval names controls that changed after the approval, sorted; at most 200.
 	// +optional
 	// +listType=set
 	// +kubebuilder:validation:MaxItems=200
 	ChangedSinceApproval []ControlID `json:"changedSinceApproval,omitempty"`
+
+	// coverageChanged names those of them that were added or removed, or whose applicability was decided anew: the
+	// certification body must be told.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=200
+	CoverageChanged []ControlID `json:"coverageChanged,omitempty"`
+
+	// approvedControls is what was approved last, in short, so that a change can be named.
+	// +optional
+	// +listType=map
+	// +listMapKey=id
+	// +kubebuilder:validation:MaxItems=500
+	ApprovedControls []ApprovedControl `json:"approvedControls,omitempty"`
+}
+
+// ApprovedControl is one control of an approved Statement of Applicability: the first 16 hexadecimal digits of two
+// SHA-256 digests. They tell which control changed; that something changed is told by the digest of the whole.
+type ApprovedControl struct {
+	// id of the control.
+	// +required
+	ID ControlID `json:"id,omitempty"`
+
+	// coverage is the digest of id, source and decision.
+	// +required
+	// +kubebuilder:validation:MinLength=16
+	// +kubebuilder:validation:MaxLength=16
+	Coverage string `json:"coverage,omitempty"`
+
+	// content is the digest of all declared columns.
+	// +required
+	// +kubebuilder:validation:MinLength=16
+	// +kubebuilder:validation:MaxLength=16
+	Content string `json:"content,omitempty"`
 }
 
 // RequirementStatus is the state of one clause.
@@ -155,6 +193,11 @@ type RequirementStatus struct {
 	// +optional
 	// +kubebuilder:validation:MaxLength=63
 	Reason string `json:"reason,omitempty"`
+
+	// message says what would evidence the clause; empty while it is evidenced.
+	// +optional
+	// +kubebuilder:validation:MaxLength=1024
+	Message string `json:"message,omitempty"`
 }
 
 // GapCounts counts gaps by criticality. Gaps without a criticality count in total only.

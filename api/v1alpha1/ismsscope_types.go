@@ -362,6 +362,12 @@ type Objective struct {
 	// dueDate by which the target is to be reached.
 	// +required
 	DueDate Date `json:"dueDate,omitempty"`
+
+	// measureEveryDays is the longest time between two measurements, which Attestations record. Absent means 365.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=1830
+	MeasureEveryDays int32 `json:"measureEveryDays,omitempty"`
 }
 
 // RiskManagement says how risks are assessed and accepted.
@@ -470,10 +476,11 @@ type ImpactArea struct {
 	Rank int32 `json:"rank,omitempty"`
 }
 
-// ClauseRequirement names an owner and a plan for a clause.
+// ClauseRequirement names an owner and a plan for a clause requirement.
 type ClauseRequirement struct {
-	// id of the clause.
+	// id of the clause requirement, one of the 30 that the scope's status lists.
 	// +required
+	// +kubebuilder:validation:XValidation:rule="self in ['4.1','4.2','4.3','4.4','5.1','5.2','5.3','6.1.1','6.1.2','6.1.3','6.2','6.3','7.1','7.2','7.3','7.4','7.5.1','7.5.2','7.5.3','8.1','8.2','8.3','9.1','9.2.1','9.2.2','9.3.1','9.3.2','9.3.3','10.1','10.2']",message="must be one of the 30 clause requirements in status.requirements, such as 9.2.2; a clause that has parts, such as 9.2, is none"
 	ID ClauseID `json:"id,omitempty"`
 
 	// owner answers for the clause.
