@@ -68,7 +68,7 @@ func (b *bench) setRules(rules map[string]check.Rule, o check.Options) {
 
 func (b *bench) apply(pods ...*corev1.Pod) {
 	for _, p := range pods {
-		b.stream.Apply(b.stream.Evaluate(p))
+		b.stream.Apply(b.stream.Reevaluate(p))
 	}
 }
 
@@ -179,7 +179,7 @@ func TestAnObjectEvaluatedWhileSuspended(t *testing.T) {
 	b.apply(small, huge)
 	b.stream.Delete("a", "huge")
 	late := pod("a", "late")
-	inFlight := b.stream.Evaluate(late)
+	inFlight := b.stream.Reevaluate(late)
 	b.clock.Step(firstBackOff)
 	b.stream.tick()
 	j, ok := b.stream.begin()
@@ -262,4 +262,29 @@ func TestSetRulesAreSuspendedToo(t *testing.T) {
 	}
 	b.clock.Step(firstBackOff)
 	b.wantCounts("set", tally.Counts{Subjects: 1, Passing: 1})
+}
+
+// TestAnUnchangedObjectIsListedAllTheSame: that a watch brings nothing new must not keep a listing from evaluating an
+// object whose verdict is missing, as after a suspension.
+func TestAnUnchangedObjectIsListedAllTheSame(t *testing.T) {
+	b := newBench(t, map[string]check.Rule{"rule": {Expect: "object.spec.hostNetwork"}}, check.Options{})
+	p := pod("a", "p")
+	b.stream.Replace([]watch.Record{b.stream.Evaluate(p)})
+	column := b.slots["rule"].column
+	id, _ := b.stream.table.ID(tally.Key{Namespace: "a", Name: "p"})
+	had := b.stream.table.Get(column, id)
+	b.stream.table.Set(column, id, tally.Mark{})
+
+	b.stream.wantAgain(b.stream.columns[column], "a")
+	j, ok := b.stream.begin()
+	event, spared := b.stream.Reevaluate(p).(*record)
+	if !ok || !spared || !event.unchanged {
+		t.Fatal("nothing is listed, or the object is evaluated again")
+	}
+	b.stream.Apply(event)
+	b.stream.fill(j, b.stream.Evaluate(p))
+	b.stream.finish(j, true)
+	if got := b.stream.table.Get(column, id); got != had {
+		t.Errorf("the verdict is %v after the listing, want %v", got, had)
+	}
 }

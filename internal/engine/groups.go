@@ -54,6 +54,8 @@ func (g *groups) Evaluate(obj runtime.Object) watch.Record {
 	return r
 }
 
+func (g *groups) Reevaluate(obj runtime.Object) watch.Record { return g.Evaluate(obj) }
+
 func (g *groups) Replace(records []watch.Record) {
 	next := make(map[string]groupRecord, len(records))
 	for _, r := range records {

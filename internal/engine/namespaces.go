@@ -87,6 +87,8 @@ func (n *namespaces) Evaluate(obj runtime.Object) watch.Record {
 	}}
 }
 
+func (n *namespaces) Reevaluate(obj runtime.Object) watch.Record { return n.Evaluate(obj) }
+
 func (n *namespaces) Replace(records []watch.Record) {
 	n.mu.Lock()
 	defer n.mu.Unlock()

@@ -235,6 +235,7 @@ func (s *stream) replan(w *wish) {
 		column.budget = s.columns[key].budget
 		next.columns = append(next.columns, column)
 	}
+	next.footprint = footprintOf(next.columns)
 	s.plan.Store(next)
 	s.listMore.raise()
 }

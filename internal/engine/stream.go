@@ -37,6 +37,7 @@ const (
 type plan struct {
 	generation uint64
 	columns    []planColumn
+	footprint  *check.Footprint // of all columns; nil without any
 }
 
 type planColumn struct {
@@ -93,6 +94,7 @@ type stream struct {
 	synced  bool
 	failure error
 	table   *tally.Table[columnKey]
+	prints  prints
 	columns map[columnKey]*columnState
 	dirty   map[columnKey]bool
 	// touched are the keys that events have changed while a listing is under way: the listing is older than they are.
@@ -105,7 +107,9 @@ type stream struct {
 type record struct {
 	key       tally.Key
 	plan      *plan
-	marks     []tally.Mark // nil where no rule looks at the object's namespace
+	marks     []tally.Mark // nil where no rule looks at the object's namespace, and with unchanged
+	print     uint64       // the sum of what the rules read, zero for none
+	unchanged bool         // that sum is the one remembered: the verdicts stand
 	notes     []note       // for the few columns that have more to say
 	namespace types.NamespacedName
 }
@@ -131,7 +135,12 @@ func (r *record) Key() (namespace, name string) { return r.namespace.Namespace, 
 var _ watch.Sink = (*stream)(nil)
 
 // Evaluate runs on the goroutines of the stream and of listings; it reads the plan and the namespaces, and holds no lock.
-func (s *stream) Evaluate(obj runtime.Object) watch.Record {
+func (s *stream) Evaluate(obj runtime.Object) watch.Record { return s.recordOf(obj, false) }
+
+// Reevaluate spares the evaluation of an object of which nothing has changed that any rule reads.
+func (s *stream) Reevaluate(obj runtime.Object) watch.Record { return s.recordOf(obj, true) }
+
+func (s *stream) recordOf(obj runtime.Object, remembering bool) *record {
 	m, ok := obj.(metav1.Object)
 	if !ok {
 		return &record{plan: s.plan.Load()}
@@ -140,27 +149,47 @@ func (s *stream) Evaluate(obj runtime.Object) watch.Record {
 		key: s.keyOf(m.GetNamespace(), m.GetName()), plan: s.plan.Load(),
 		namespace: types.NamespacedName{Namespace: m.GetNamespace(), Name: m.GetName()},
 	}
-	var subject check.Subject
-	var env check.Env
-	own := m.GetLabels()[partOfLabel] == partOfValue
+	if !r.plan.wants(r.key.Namespace) {
+		return r
+	}
+	subject := s.subject(obj)
+	r.print = r.plan.footprint.Sum(subject)
+	if remembering && s.remembers(r) {
+		r.unchanged = true
+		return r
+	}
+	s.evaluateAll(r, subject, m.GetLabels())
+	return r
+}
+
+func (p *plan) wants(namespace string) bool {
+	for i := range p.columns {
+		if _, wanted := p.columns[i].namespaces[namespace]; wanted {
+			return true
+		}
+	}
+	return false
+}
+
+// evaluateAll evaluates every rule that looks at the object's namespace.
+func (s *stream) evaluateAll(r *record, subject check.Subject, labels map[string]string) {
+	r.marks = make([]tally.Mark, len(r.plan.columns))
+	env, own := s.env(r.key.Namespace), labels[partOfLabel] == partOfValue
 	for i := range r.plan.columns {
 		c := &r.plan.columns[i]
 		if _, wanted := c.namespaces[r.key.Namespace]; !wanted {
 			continue
 		}
-		if r.marks == nil {
-			r.marks = make([]tally.Mark, len(r.plan.columns))
-			subject = s.subject(obj)
-			env = s.env(r.key.Namespace)
-		}
 		var n note
-		r.marks[i], n = s.mark(c, subject, env, own, r.key, m.GetLabels())
+		r.marks[i], n = s.mark(c, subject, env, own, r.key, labels)
+		if r.marks[i].Code == leftOut || r.marks[i].Code == waiting {
+			r.print = 0 // there is no verdict to remember
+		}
 		if n.err != nil || n.kept != nil || n.deferred != nil {
 			n.column = i
 			r.notes = append(r.notes, n)
 		}
 	}
-	return r
 }
 
 // keyOf turns the key of a Namespace object, which follows the scope like what is in it.
@@ -256,8 +285,8 @@ func (s *stream) Apply(r watch.Record) {
 	if !ok || x.namespace.Name == "" {
 		return
 	}
-	if s.touched != nil && x.plan.generation >= s.listing {
-		s.touched[x.key] = true
+	if s.touched != nil && x.plan.generation >= s.listing && !x.unchanged {
+		s.touched[x.key] = true // what was not evaluated now must not keep a listing from evaluating it
 	}
 	s.apply(x)
 	s.overtaken(x)
@@ -287,6 +316,9 @@ func (c *columnState) want(generation uint64, namespace string) {
 // apply takes the verdicts of a record, but for columns that look at more namespaces now than when it was made: overtaken
 // has these listed again.
 func (s *stream) apply(r *record) {
+	if r.unchanged {
+		return
+	}
 	if r.marks == nil {
 		if !s.newerThan(r.plan.generation) {
 			s.forget(r.key)
@@ -294,6 +326,7 @@ func (s *stream) apply(r *record) {
 		return
 	}
 	id := s.table.Touch(r.key)
+	s.prints.set(id, r.print)
 	for i := range r.plan.columns {
 		key := r.plan.columns[i].key
 		c := s.columns[key]

@@ -26,10 +26,13 @@ type Record interface {
 	Key() (namespace, name string)
 }
 
-// Sink receives a stream. Its methods are called one at a time, Evaluate excepted.
+// Sink receives a stream. Its methods are called one at a time, Evaluate and Reevaluate excepted.
 type Sink interface {
 	// Evaluate turns an object into a record. The object must not be kept.
 	Evaluate(obj runtime.Object) Record
+	// Reevaluate is Evaluate for an object that is news of the watch, and the next thing to be applied. Of one that was
+	// evaluated before, a sink may remember enough to spare the work.
+	Reevaluate(obj runtime.Object) Record
 	// Replace says that these are all objects.
 	Replace(records []Record)
 	// Apply says that one object was added or has changed.
@@ -177,10 +180,10 @@ func (k *keyed) GetName() string            { return k.name }
 func (k *keyed) GetResourceVersion() string { return k.version }
 
 func (s *store) Transformer() cache.TransformFunc {
-	return func(obj any) (any, error) { return s.record(obj) }
+	return func(obj any) (any, error) { return s.record(obj, s.sink.Evaluate) }
 }
 
-func (s *store) record(obj any) (*keyed, error) {
+func (s *store) record(obj any, evaluate func(runtime.Object) Record) (*keyed, error) {
 	switch o := obj.(type) {
 	case *keyed:
 		return o, nil
@@ -190,7 +193,7 @@ func (s *store) record(obj any) (*keyed, error) {
 			return nil, fmt.Errorf("object of %s: %w", s.source.Kind, err)
 		}
 		k := &keyed{Object: noMeta, namespace: m.GetNamespace(), name: m.GetName(), version: m.GetResourceVersion()}
-		k.record = s.sink.Evaluate(s.trim(o))
+		k.record = evaluate(s.trim(o))
 		s.progressed()
 		return k, nil
 	}
@@ -198,7 +201,7 @@ func (s *store) record(obj any) (*keyed, error) {
 }
 
 func (s *store) Add(obj any) error {
-	k, err := s.record(obj)
+	k, err := s.record(obj, s.sink.Reevaluate)
 	if err != nil {
 		return err
 	}
@@ -222,7 +225,7 @@ func (s *store) Delete(obj any) error {
 func (s *store) Replace(objs []any, _ string) error {
 	records := make([]Record, 0, len(objs))
 	for _, obj := range objs {
-		k, err := s.record(obj)
+		k, err := s.record(obj, s.sink.Evaluate)
 		if err != nil {
 			return err
 		}

@@ -144,6 +144,8 @@ func (n *names) Evaluate(obj runtime.Object) Record {
 	return named(m.GetName())
 }
 
+func (n *names) Reevaluate(obj runtime.Object) Record { return n.Evaluate(obj) }
+
 func (n *names) Replace(records []Record) {
 	n.mu.Lock()
 	defer n.mu.Unlock()

@@ -1,0 +1,296 @@
+// Copyright 2026 The isms-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package check
+
+import (
+	"encoding/binary"
+	"hash/maphash"
+	"maps"
+	"math"
+	"reflect"
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+	reflected "sigs.k8s.io/structured-merge-diff/v6/value"
+)
+
+// Footprint sums up what some rules read of an object. Two objects of one kind and one Go type with equal sums get equal
+// verdicts from each of the rules, as far as the object decides them: neither `now`, nor namespaceObject, nor the other
+// objects of a Set are in it. The converse does not hold.
+//
+// A sum is a hash of 64 bits, keyed by a secret of the footprint, so that nobody can write two objects that collide; by
+// chance one change in 2^64 does. It may be used by many goroutines.
+type Footprint struct {
+	root *mark
+	seed maphash.Seed
+}
+
+// mark is a place that rules read, with what they read below it in a fixed order.
+type mark struct {
+	name         string
+	kids         []*mark
+	element      *mark
+	whole, shape bool
+}
+
+// NewFootprint returns the footprint of rules on one kind. All labels of an object are part of it: selectors, exceptions
+// and the mark of the operator's own objects read them.
+func NewFootprint(programs ...*Program) *Footprint {
+	all := &pathTree{}
+	metadata, _ := all.child(Step{Name: "metadata"})
+	labels, _ := metadata.child(Step{Name: "labels"})
+	labels.whole = true
+	for _, p := range programs {
+		all = joined(all, p.tree)
+	}
+	return &Footprint{root: ordered("", all), seed: maphash.MakeSeed()}
+}
+
+func ordered(name string, t *pathTree) *mark {
+	if t == nil {
+		return nil
+	}
+	m := &mark{name: name, whole: t.whole, shape: t.shape, element: ordered("", t.element)}
+	for _, k := range slices.Sorted(maps.Keys(t.fields)) {
+		// Whoever goes through a map reads of a named entry what is read of every one.
+		m.kids = append(m.kids, ordered(k, joined(t.fields[k], t.element)))
+	}
+	return m
+}
+
+// Sum is the sum of an object. Sums of two footprints, also of the same rules, have nothing in common.
+func (f *Footprint) Sum(s Subject) uint64 {
+	var h maphash.Hash
+	h.SetSeed(f.seed)
+	if s.typed != nil {
+		f.typed(&h, f.root, reflect.ValueOf(s.typed))
+	} else {
+		f.plain(&h, f.root, s.plain)
+	}
+	return h.Sum64()
+}
+
+// Each value begins with a tag, and strings with their length, so that no two values are the same bytes.
+const (
+	tagAbsent byte = iota
+	tagNull
+	tagString
+	tagNumber
+	tagFloat
+	tagTrue
+	tagFalse
+	tagStruct
+	tagList
+	tagEmpty
+	tagMap
+)
+
+func h64(h *maphash.Hash, n uint64) {
+	var b [8]byte
+	binary.LittleEndian.PutUint64(b[:], n)
+	_, _ = h.Write(b[:])
+}
+
+func hString(h *maphash.Hash, s string) {
+	_ = h.WriteByte(tagString)
+	h64(h, uint64(len(s)))
+	_, _ = h.WriteString(s)
+}
+
+func hBool(h *maphash.Hash, b bool) {
+	if b {
+		_ = h.WriteByte(tagTrue)
+	} else {
+		_ = h.WriteByte(tagFalse)
+	}
+}
+
+// allOf is the mark of everything below a place.
+var allOf = &mark{whole: true}
+
+// below is the mark of the elements of a list or the values of a map, nil where only their number or keys are read.
+func (m *mark) below() *mark {
+	if m.whole {
+		return allOf
+	}
+	return m.element
+}
+
+// keysRead says whether rules see how many elements or which keys there are.
+func (m *mark) keysRead() bool { return m.whole || m.shape || m.element != nil }
+
+// plain sums up decoded JSON.
+func (f *Footprint) plain(h *maphash.Hash, m *mark, v any) {
+	switch v := v.(type) {
+	case nil:
+		_ = h.WriteByte(tagNull)
+	case string:
+		hString(h, v)
+	case bool:
+		hBool(h, v)
+	case int64:
+		_ = h.WriteByte(tagNumber)
+		h64(h, uint64(v)) //nolint:gosec // the bits are what is wanted
+	case float64:
+		_ = h.WriteByte(tagFloat)
+		h64(h, math.Float64bits(v))
+	case []any:
+		f.sequence(h, m, len(v), func(h *maphash.Hash, m *mark, i int) { f.plain(h, m, v[i]) })
+	case map[string]any:
+		entries(f, h, m, v, f.plain)
+	default:
+		f.typed(h, m, reflect.ValueOf(v))
+	}
+}
+
+func (f *Footprint) sequence(h *maphash.Hash, m *mark, n int, at func(*maphash.Hash, *mark, int)) {
+	_ = h.WriteByte(tagList)
+	if !m.keysRead() {
+		return
+	}
+	h64(h, uint64(n)) //nolint:gosec // a length
+	below := m.below()
+	for i := 0; below != nil && i < n; i++ {
+		at(h, below, i)
+	}
+}
+
+// typed sums up a Go value as its JSON would look to a rule.
+func (f *Footprint) typed(h *maphash.Hash, m *mark, v reflect.Value) {
+	g := goTypeOf(v.Type())
+	switch g.form {
+	case formMarshaler:
+		f.marshaled(h, m, g, v)
+	case formPointer:
+		if v.IsNil() {
+			_ = h.WriteByte(tagNull)
+			return
+		}
+		f.typed(h, m, v.Elem())
+	case formStruct:
+		f.fields(h, m, g, v)
+	case formBytes:
+		hString(h, string(v.Bytes()))
+		hBool(h, v.IsNil())
+	case formList:
+		hBool(h, v.IsNil())
+		f.sequence(h, m, v.Len(), func(h *maphash.Hash, m *mark, i int) { f.typed(h, m, v.Index(i)) })
+	case formMap:
+		hBool(h, v.IsNil())
+		f.goMap(h, m, v)
+	case formScalar:
+		hScalar(h, v)
+	}
+}
+
+func (f *Footprint) marshaled(h *maphash.Hash, m *mark, g *goType, v reflect.Value) {
+	if !v.CanAddr() && v.Kind() != reflect.Pointer {
+		p := reflect.New(v.Type()).Elem()
+		p.Set(v)
+		v = p
+	}
+	plain, err := g.entry.ToUnstructured(v)
+	hBool(h, err == nil)
+	if err == nil {
+		f.plain(h, m, plain)
+	}
+}
+
+// fields sums up a struct: those fields that are read, or all where rules go through them.
+func (f *Footprint) fields(h *maphash.Hash, m *mark, g *goType, v reflect.Value) {
+	_ = h.WriteByte(tagStruct)
+	if m.keysRead() {
+		for _, entry := range g.entry.OrderedFields() {
+			f.field(h, allOf, entry, v)
+		}
+		return
+	}
+	for _, kid := range m.kids {
+		if entry, ok := g.fields[kid.name]; ok {
+			f.field(h, kid, entry, v)
+		}
+	}
+}
+
+func (f *Footprint) field(h *maphash.Hash, m *mark, entry *reflected.FieldCacheEntry, v reflect.Value) {
+	x := entry.GetFrom(v)
+	if entry.CanOmit(x) {
+		_ = h.WriteByte(tagAbsent)
+		return
+	}
+	f.typed(h, m, x)
+}
+
+// goMap sums up a map with keys of a string type.
+func (f *Footprint) goMap(h *maphash.Hash, m *mark, v reflect.Value) {
+	switch plain := v.Interface().(type) {
+	case map[string]string:
+		entries(f, h, m, plain, func(h *maphash.Hash, _ *mark, s string) { hString(h, s) })
+	case corev1.ResourceList:
+		entries(f, h, m, plain, func(h *maphash.Hash, _ *mark, q resource.Quantity) { hQuantity(h, q) })
+	default:
+		all := make(map[string]reflect.Value, v.Len())
+		for it := v.MapRange(); it.Next(); {
+			all[it.Key().String()] = it.Value()
+		}
+		entries(f, h, m, all, f.typed)
+	}
+}
+
+// entries sums up a map. The sums of its entries are added, so that the order of a Go map does not matter.
+func entries[K ~string, V any](f *Footprint, h *maphash.Hash, m *mark, all map[K]V, value func(*maphash.Hash, *mark, V)) {
+	_ = h.WriteByte(tagMap)
+	if m.keysRead() {
+		var sum uint64
+		for k, v := range all {
+			var e maphash.Hash
+			e.SetSeed(f.seed)
+			hString(&e, string(k))
+			if below := m.below(); below != nil {
+				value(&e, below, v)
+			}
+			sum += e.Sum64()
+		}
+		h64(h, sum)
+	}
+	for _, kid := range m.kids {
+		if v, ok := all[K(kid.name)]; ok {
+			value(h, kid, v)
+		} else {
+			_ = h.WriteByte(tagAbsent)
+		}
+	}
+}
+
+// hQuantity sums up a quantity. Its JSON follows from value and format.
+func hQuantity(h *maphash.Hash, q resource.Quantity) {
+	hString(h, string(q.Format))
+	if n, ok := q.AsInt64(); ok {
+		_ = h.WriteByte(tagNumber)
+		h64(h, uint64(n)) //nolint:gosec // the bits are what is wanted
+		return
+	}
+	hString(h, q.String())
+}
+
+func hScalar(h *maphash.Hash, v reflect.Value) {
+	switch {
+	case v.Kind() == reflect.String:
+		hString(h, v.String())
+	case v.Kind() == reflect.Bool:
+		hBool(h, v.Bool())
+	case v.CanInt():
+		_ = h.WriteByte(tagNumber)
+		h64(h, uint64(v.Int())) //nolint:gosec // the bits are what is wanted
+	case v.CanUint():
+		_ = h.WriteByte(tagNumber)
+		h64(h, v.Uint())
+	case v.CanFloat():
+		_ = h.WriteByte(tagFloat)
+		h64(h, math.Float64bits(v.Float()))
+	default:
+		_ = h.WriteByte(tagEmpty)
+	}
+}

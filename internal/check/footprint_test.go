@@ -1,0 +1,158 @@
+// Copyright 2026 The isms-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package check
+
+import (
+	"maps"
+	"math/rand"
+	"reflect"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"k8s.io/apimachinery/pkg/runtime"
+)
+
+// changeOnce changes one value somewhere in decoded JSON: takes it away, or puts another of its type.
+func changeOnce(r *rand.Rand, v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		keys := slices.Sorted(maps.Keys(v))
+		if len(keys) == 0 {
+			return v
+		}
+		k := keys[r.Intn(len(keys))]
+		if r.Intn(12) == 0 {
+			delete(v, k)
+		} else {
+			v[k] = changeOnce(r, v[k])
+		}
+		return v
+	case []any:
+		switch {
+		case len(v) == 0:
+			return v
+		case r.Intn(4) == 0:
+			return v[:len(v)-1]
+		}
+		i := r.Intn(len(v))
+		v[i] = changeOnce(r, v[i])
+		return v
+	case string:
+		return v + "x"
+	case bool:
+		return !v
+	case int64:
+		return v + 1
+	case float64:
+		return v + 1
+	}
+	return v
+}
+
+// read is what a footprint covers, taken from the projection, which is held against verdicts elsewhere.
+func read(t *testing.T, p *Program, m map[string]any) map[string]any {
+	t.Helper()
+	out, err := p.Project(MapSubject(m))
+	if err != nil {
+		t.Fatal(err)
+	}
+	metadata, _ := m["metadata"].(map[string]any)
+	return map[string]any{"object": out, "labels": metadata["labels"]}
+}
+
+// TestEqualFootprintsReadEqual: where sums are equal, what a rule reads is equal, for JSON and for Go types; and nearly
+// always the other way round.
+func TestEqualFootprintsReadEqual(t *testing.T) {
+	r := rand.New(rand.NewSource(1))
+	kinds := builtinKinds()
+	equal, different, careful := 0, 0, 0
+	for range 4000 {
+		gvk := kinds[r.Intn(len(kinds))]
+		text := randomExpression(r, reflect.TypeOf(builtin[gvk]()))
+		p, err := Compile(Rule{Kind: gvk, Expect: text}, Options{})
+		if err != nil {
+			continue
+		}
+		_, before := randomObject(t, gvk, r.Int63())
+		after, _ := changeOnce(r, runtime.DeepCopyJSON(before)).(map[string]any)
+		f := NewFootprint(p)
+		same := cmp.Equal(read(t, p, before), read(t, p, after))
+		if same {
+			equal++
+		} else {
+			different++
+		}
+		if got := f.Sum(MapSubject(before)) == f.Sum(MapSubject(after)); got != same {
+			t.Errorf("%s: %s: read the same: %v, equal sums: %v\n%s", gvk.Kind, text, same, got, cmp.Diff(before, after))
+		}
+		x, y := builtin[gvk](), builtin[gvk]()
+		if runtime.DefaultUnstructuredConverter.FromUnstructured(before, x) != nil ||
+			runtime.DefaultUnstructuredConverter.FromUnstructured(after, y) != nil {
+			continue // the change is no object of the type any more
+		}
+		got := f.Sum(TypedSubject(x, gvk)) == f.Sum(TypedSubject(y, gvk))
+		same = cmp.Equal(read(t, p, overTheWire(t, x)), read(t, p, overTheWire(t, y)))
+		switch {
+		case got && !same:
+			t.Errorf("typed %s: %s: read differently, equal sums\n%s", gvk.Kind, text, cmp.Diff(before, after))
+		case same && !got:
+			careful++ // a rule that goes through a struct reads all of it
+		}
+	}
+	t.Log(equal, "equal", different, "different,", careful, "careful")
+	if equal < 300 || different < 300 || careful > equal/10 {
+		t.Errorf("the generator has become poor: %d equal and %d different", equal, different)
+	}
+}
+
+// TestFootprintOfPods: what churns in a pod changes no sum, what a rule or a selector reads does.
+func TestFootprintOfPods(t *testing.T) {
+	var programs []*Program
+	for _, text := range tenRules {
+		programs = append(programs, mustCompile(t, Rule{Expect: text}))
+	}
+	f := NewFootprint(programs...)
+	base := f.Sum(TypedSubject(realisticPod(), podKind))
+	pod := realisticPod()
+	pod.ResourceVersion, pod.Annotations["last-seen"], pod.Status.PodIP = "2", "now", "10.0.0.9"
+	if f.Sum(TypedSubject(pod, podKind)) != base {
+		t.Error("what no rule reads changes the sum")
+	}
+	if NewFootprint(programs...).Sum(TypedSubject(pod, podKind)) == base {
+		t.Error("two footprints share their key")
+	}
+	pod.Labels["tier"] = "frontend"
+	if f.Sum(TypedSubject(pod, podKind)) == base {
+		t.Error("a label does not change the sum")
+	}
+}
+
+// BenchmarkFootprint is what it costs to see that nothing changed, against evaluating ten rules.
+func BenchmarkFootprint(b *testing.B) {
+	var programs []*Program
+	for _, text := range tenRules {
+		p, err := Compile(Rule{Kind: podKind, Expect: text}, Options{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		programs = append(programs, p)
+	}
+	f, pod := NewFootprint(programs...), realisticPod()
+	b.Run("sum", func(b *testing.B) {
+		b.ReportAllocs()
+		for range b.N {
+			f.Sum(TypedSubject(pod, podKind))
+		}
+	})
+	b.Run("rules", func(b *testing.B) {
+		b.ReportAllocs()
+		for range b.N {
+			s := TypedSubject(pod, podKind)
+			for _, p := range programs {
+				p.Eval(b.Context(), s, Env{Now: noon})
+			}
+		}
+	})
+}
