@@ -23,6 +23,8 @@ const (
 // +kubebuilder:validation:XValidation:rule="self == oldSelf",message="an Attestation is immutable: create a new one, with supersedes naming this one"
 // +kubebuilder:validation:XValidation:rule="!has(self.period) || self.period.from <= self.performedOn",fieldPath=".performedOn",message="must not be before the first day of the period"
 // +kubebuilder:validation:XValidation:rule="!has(self.sample) || self.sample.deviations == 0 || self.outcome != 'Pass' || has(self.findingRef)",fieldPath=".findingRef",reason=FieldValueRequired,message="name the Finding that follows up the deviations: outcome Pass with deviations needs findingRef"
+// +kubebuilder:validation:XValidation:rule="self.type != 'ControlReview' || (has(self.controls) && size(self.controls) > 0)",fieldPath=".controls",reason=FieldValueRequired,message="list the controls that were reviewed: type ControlReview needs controls"
+// +kubebuilder:validation:XValidation:rule="!has(self.reviewedBy) || ((!has(self.reviewedBy.email) || !has(self.performedBy.email) || self.reviewedBy.email.lowerAscii() != self.performedBy.email.lowerAscii()) && (!has(self.reviewedBy.id) || !has(self.performedBy.id) || self.reviewedBy.id != self.performedBy.id))",fieldPath=".reviewedBy",message="must be another person than performedBy"
 type AttestationSpec struct {
 	// scopeRef names the ISMSScope that the record belongs to.
 	// +required
@@ -172,7 +174,7 @@ type Artifact struct {
 
 // AttestationStatus is what the operator knows about an attestation.
 type AttestationStatus struct {
-	// conditions: Ready, Stalled, Reconciling and Current.
+	// conditions: Ready, Stalled, Reconciling, Current and ReferencesResolved.
 	// +optional
 	// +listType=map
 	// +listMapKey=type

@@ -135,7 +135,7 @@ const (
 // ConditionReviewCurrent, of a Risk, a Document and a RegisterEntry: the last review is not too long ago.
 //
 //	True: ReviewCurrent. False: Missing, Expired, DateInFuture. Unknown: NotApproved (of a Document that was neither
-//	approved nor reviewed), NotYetAssessed, ScopeNotFound, Suspended.
+//	approved nor reviewed), NotRequired (of a RegisterEntry), NotYetAssessed, ScopeNotFound, Suspended.
 const ConditionReviewCurrent = "ReviewCurrent"
 
 // ConditionApproved, of a Document: this version is approved.
@@ -146,19 +146,65 @@ const ConditionApproved = "Approved"
 
 // ConditionCurrent, of an Attestation: it counts as evidence.
 //
-//	True: Current, RecordedLate. False: DateInFuture, Superseded, OutcomeFailed, Expired. Unknown: ScopeNotFound, Suspended.
+//	True: Current, RecordedLate. False: DateInFuture, Superseded, OutcomeFailed, BelowThreshold, Expired.
+//	Unknown: ReferenceNotFound (deviations whose Finding does not exist), ScopeNotFound, Suspended.
 const ConditionCurrent = "Current"
 
-// Condition types of a Finding.
+// ConditionReferencesResolved, of an Attestation, a Finding and a RegisterEntry: what it names exists in its scope.
+//
+//	True: ReferencesResolved. False: ReferenceNotFound. Unknown: NothingDeclared (it names nothing), ScopeNotFound,
+//	Suspended.
+const ConditionReferencesResolved = "ReferencesResolved"
+
+// Condition types of a Finding. NotRequired is said of what a severity or a source does not ask for.
 const (
-	// ConditionCorrectiveActionPlanned: cause, action, owner and date are stated.
-	//   True: CorrectiveActionPlanned. False: Missing, Incomplete, Overdue. Unknown: ScopeNotFound, NotYetAssessed.
+	// ConditionCorrectiveActionPlanned: correction, cause, similar cases, action, owner and date are stated.
+	//   True: CorrectiveActionPlanned. False: Missing, Incomplete, Overdue, DueTooLate.
+	//   Unknown: NotRequired, ScopeNotFound, Suspended.
 	ConditionCorrectiveActionPlanned = "CorrectiveActionPlanned"
-	// ConditionCorrectiveActionOnTime: the action is done, or its date has not passed.
-	//   True: CorrectiveActionOnTime. False: Missing, Overdue. Unknown: ScopeNotFound, NotYetAssessed.
+	// ConditionCorrectiveActionOnTime: the action is done, or no day has passed by which something was due.
+	//   True: CorrectiveActionOnTime. False: Overdue. Unknown: Missing (no action is planned, and none is due yet),
+	//   NotRequired, ScopeNotFound, Suspended.
 	ConditionCorrectiveActionOnTime = "CorrectiveActionOnTime"
-	// ConditionClosed: the effect is verified, by whoever must verify it.
-	//   True: Closed. False: Open, NotEffective, DateInFuture. Unknown: IndependenceNotVerifiable, ScopeNotFound,
-	//   NotYetAssessed.
+	// ConditionAcceptedForDecision: the certification body has what it needs before it decides (ISO/IEC 17021-1, 9.5.2):
+	// of a Minor that it raised the accepted plan, of a Major the verified action.
+	//   True: PlanAccepted, Verified. False: NotAccepted, NotVerified, DateInFuture.
+	//   Unknown: NotRequired, ScopeNotFound, Suspended.
+	ConditionAcceptedForDecision = "AcceptedForDecision"
+	// ConditionClosed: the effect is verified, by whoever must verify it; of an observation or an opportunity for
+	// improvement that the certification body did not raise, the decision is carried out.
+	//   True: Closed. False: Open, Incomplete, NotEffective, DateInFuture. Unknown: IndependenceNotVerifiable,
+	//   ScopeNotFound, Suspended.
 	ConditionClosed = "Closed"
+	// ConditionSeverityAdequate: nothing known asks for a higher grade. False flags a Minor for escalation; an entry of
+	// regrading, or closing it, answers that.
+	//   True: SeverityAdequate. False: Repeated, Accumulated, NotClosedByNextAudit, NotClosedInTime.
+	//   Unknown: NotRequired, ScopeNotFound, Suspended.
+	ConditionSeverityAdequate = "SeverityAdequate"
+)
+
+// Condition types of a RegisterEntry, by register.
+const (
+	// ConditionClassified, of an asset (A.5.12).
+	//   True: Classified. False: Missing. Unknown: ScopeNotFound, Suspended.
+	ConditionClassified = "Classified"
+	// ConditionAgreementInPlace, of a supplier (A.5.20).
+	//   True: AgreementInPlace. False: Missing. Unknown: ScopeNotFound, Suspended.
+	ConditionAgreementInPlace = "AgreementInPlace"
+	// ConditionAssuranceCurrent, of a supplier: its certificate or report counts (A.5.22).
+	//   True: AssuranceCurrent. False: Missing, Expired. Unknown: NotRequired, ScopeNotFound, Suspended.
+	ConditionAssuranceCurrent = "AssuranceCurrent"
+	// ConditionComplianceEvaluated, of a legal requirement: it was evaluated in time, and is met (A.5.31).
+	//   True: ComplianceEvaluated. False: Missing, Expired, NotCompliant, DateInFuture. Unknown: ScopeNotFound, Suspended.
+	ConditionComplianceEvaluated = "ComplianceEvaluated"
+	// ConditionResolved, of an incident (A.5.26 and A.5.27).
+	//   True: Resolved. False: Open, Overdue, DateInFuture. Unknown: ScopeNotFound, Suspended.
+	ConditionResolved = "Resolved"
+	// ConditionCompetenceCurrent, of a competence: there is evidence of it, and it holds today (clause 7.2).
+	//   True: CompetenceCurrent. False: Missing, Expired, DateInFuture, Superseded, OutcomeFailed, BelowThreshold.
+	//   Unknown: ReferenceNotFound, ScopeNotFound, Suspended.
+	ConditionCompetenceCurrent = "CompetenceCurrent"
+	// ConditionChangeControlled, of a change: approved, and done or not late (clause 6.3).
+	//   True: ChangeControlled. False: NotApproved, Overdue, NotEffective, DateInFuture. Unknown: ScopeNotFound, Suspended.
+	ConditionChangeControlled = "ChangeControlled"
 )

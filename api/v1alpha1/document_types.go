@@ -42,6 +42,7 @@ const ComputedStatementOfApplicability ComputedDocument = "StatementOfApplicabil
 
 // DocumentSpec is a piece of documented information (clause 7.5).
 //
+// +kubebuilder:validation:XValidation:rule="!has(self.source.computed) || !has(self.class) || self.class == 'Document'",fieldPath=".class",message="must be Document, or absent: what source.computed names is no register kept elsewhere"
 // +kubebuilder:validation:XValidation:rule="self.scopeRef == oldSelf.scopeRef",fieldPath=".scopeRef",message="scopeRef is immutable: delete the Document and create it for the other scope"
 // +kubebuilder:validation:XValidation:rule="!has(self.source.computed) || self.type == self.source.computed",fieldPath=".type",message="must be StatementOfApplicability, the document that source.computed names"
 type DocumentSpec struct {
@@ -157,7 +158,7 @@ type ConfigMapKeyRef struct {
 	// +required
 	Name ObjectName `json:"name,omitempty"`
 
-	// key in data or binaryData.
+	// key in data or binaryData. The digest is that of the value's bytes.
 	// +required
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253

@@ -47,6 +47,19 @@ const (
 	ActionNotEffective EffectivenessOutcome = "NotEffective"
 )
 
+// FindingDecisionOutcome says what becomes of an observation or an opportunity for improvement.
+//
+// +kubebuilder:validation:Enum=Adopted;Declined
+type FindingDecisionOutcome string
+
+// Outcomes of a decision about an observation or an opportunity for improvement.
+const (
+	// FindingAdopted: correctiveAction says what is done; when it is done, the finding is closed.
+	FindingAdopted FindingDecisionOutcome = "Adopted"
+	// FindingDeclined: nothing is done, for the reason that is given.
+	FindingDeclined FindingDecisionOutcome = "Declined"
+)
+
 // FindingSpec is a finding and what is done about it (clause 10.2).
 //
 // +kubebuilder:validation:XValidation:rule="self.scopeRef == oldSelf.scopeRef",fieldPath=".scopeRef",message="scopeRef is immutable: raise another Finding in the other scope"
@@ -55,7 +68,7 @@ const (
 // +kubebuilder:validation:XValidation:rule="self.raisedOn == oldSelf.raisedOn",fieldPath=".raisedOn",message="raisedOn is immutable: a finding stays as it was raised"
 // +kubebuilder:validation:XValidation:rule="self.statement == oldSelf.statement",fieldPath=".statement",message="statement is immutable: a finding stays as it was raised"
 // +kubebuilder:validation:XValidation:rule="self.objectiveEvidence == oldSelf.objectiveEvidence",fieldPath=".objectiveEvidence",message="objectiveEvidence is immutable: a finding stays as it was raised"
-// +kubebuilder:validation:XValidation:rule="has(oldSelf.regrading) ? has(self.regrading) && size(self.regrading) >= size(oldSelf.regrading) && oldSelf.regrading.all(r, r in self.regrading) : true",fieldPath=".regrading",message="entries of regrading are immutable: only append"
+// +kubebuilder:validation:XValidation:rule="has(oldSelf.regrading) ? has(self.regrading) && size(self.regrading) >= size(oldSelf.regrading) && oldSelf.regrading.all(r, self.regrading.indexOf(r) == oldSelf.regrading.indexOf(r)) : true",fieldPath=".regrading",message="entries of regrading are immutable: only append"
 // +kubebuilder:validation:XValidation:rule="self.severity == oldSelf.severity || (has(self.regrading) && size(self.regrading) > (has(oldSelf.regrading) ? size(oldSelf.regrading) : 0) && self.regrading[size(self.regrading) - 1].to == self.severity && self.regrading[size(self.regrading) - 1].from == oldSelf.severity)",fieldPath=".severity",message="severity changes only with a new entry at the end of regrading that says from, to, when, by whom and why"
 // +kubebuilder:validation:XValidation:rule="!has(self.regrading) || size(self.regrading) == 0 || self.regrading[size(self.regrading) - 1].to == self.severity",fieldPath=".severity",message="must be the severity to which the last entry of regrading leads"
 // +kubebuilder:validation:XValidation:rule="self.severity != 'AreaOfConcern' || self.source == 'CertificationBody'",fieldPath=".severity",message="AreaOfConcern is raised by the certification body in Stage 1: use another severity, or source CertificationBody"
@@ -69,6 +82,16 @@ const (
 // +kubebuilder:validation:XValidation:rule="!has(self.effectivenessReview) || !has(self.correctiveAction) || !has(self.correctiveAction.completedOn) || self.correctiveAction.completedOn <= self.effectivenessReview.reviewedOn",fieldPath=".effectivenessReview.reviewedOn",message="must not be before correctiveAction.completedOn"
 // +kubebuilder:validation:XValidation:rule="!has(self.effectivenessReview) || !has(self.correctiveAction) || !has(self.correctiveAction.performedBy) || ((!has(self.effectivenessReview.by.email) || !has(self.correctiveAction.performedBy.email) || self.effectivenessReview.by.email.lowerAscii() != self.correctiveAction.performedBy.email.lowerAscii()) && (!has(self.effectivenessReview.by.id) || !has(self.correctiveAction.performedBy.id) || self.effectivenessReview.by.id != self.correctiveAction.performedBy.id))",fieldPath=".effectivenessReview.by",message="must be another person than correctiveAction.performedBy"
 // +kubebuilder:validation:XValidation:rule="!has(self.certificationBody) || !has(self.certificationBody.verifiedOn) || self.raisedOn <= self.certificationBody.verifiedOn",fieldPath=".certificationBody.verifiedOn",message="must not be before raisedOn"
+// +kubebuilder:validation:XValidation:rule="!has(oldSelf.auditRef) || (has(self.auditRef) && self.auditRef == oldSelf.auditRef)",fieldPath=".auditRef",message="auditRef is immutable once it is given: a finding stays as it was raised"
+// +kubebuilder:validation:XValidation:rule="!has(oldSelf.externalReference) || (has(self.externalReference) && self.externalReference == oldSelf.externalReference)",fieldPath=".externalReference",message="externalReference is immutable once it is given: it is the auditor's number"
+// +kubebuilder:validation:XValidation:rule="!has(self.regrading) || self.regrading.map(r, r.regradedOn).isSorted()",fieldPath=".regrading",message="must be in the order of regradedOn"
+// +kubebuilder:validation:XValidation:rule="!has(self.regrading) || self.regrading.all(r, self.raisedOn <= r.regradedOn)",fieldPath=".regrading",message="regradedOn must not be before raisedOn"
+// +kubebuilder:validation:XValidation:rule="!has(self.certificationBody) || !has(self.certificationBody.planAcceptedOn) || self.raisedOn <= self.certificationBody.planAcceptedOn",fieldPath=".certificationBody.planAcceptedOn",message="must not be before raisedOn"
+// +kubebuilder:validation:XValidation:rule="!has(self.certificationBody) || !has(self.certificationBody.planAcceptedOn) || !(self.severity in ['Major','Minor']) || has(self.correctiveAction)",fieldPath=".correctiveAction",reason=FieldValueRequired,message="say which plan was accepted: planAcceptedOn needs correctiveAction"
+// +kubebuilder:validation:XValidation:rule="!has(self.certificationBody) || !has(self.certificationBody.verifiedBy) || !has(self.correctiveAction) || !has(self.correctiveAction.performedBy) || ((!has(self.certificationBody.verifiedBy.email) || !has(self.correctiveAction.performedBy.email) || self.certificationBody.verifiedBy.email.lowerAscii() != self.correctiveAction.performedBy.email.lowerAscii()) && (!has(self.certificationBody.verifiedBy.id) || !has(self.correctiveAction.performedBy.id) || self.certificationBody.verifiedBy.id != self.correctiveAction.performedBy.id))",fieldPath=".certificationBody.verifiedBy",message="must be an auditor of the certification body, another person than correctiveAction.performedBy"
+// +kubebuilder:validation:XValidation:rule="!has(self.decision) || self.severity in ['Observation','OpportunityForImprovement']",fieldPath=".decision",reason=FieldValueForbidden,message="remove decision: only an Observation or an OpportunityForImprovement can be adopted or declined"
+// +kubebuilder:validation:XValidation:rule="!has(self.decision) || self.decision.outcome != 'Adopted' || has(self.correctiveAction)",fieldPath=".correctiveAction",reason=FieldValueRequired,message="say what is done, by whom and by when: an adopted finding needs correctiveAction"
+// +kubebuilder:validation:XValidation:rule="!has(self.decision) || self.raisedOn <= self.decision.decidedOn",fieldPath=".decision.decidedOn",message="must not be before raisedOn"
 type FindingSpec struct {
 	// scopeRef names the ISMSScope that the finding belongs to. Immutable.
 	// +required
@@ -82,11 +105,11 @@ type FindingSpec struct {
 	// +required
 	Source FindingSource `json:"source,omitempty"`
 
-	// auditRef names the audit that raised the finding.
+	// auditRef names the audit that raised the finding. Immutable once it is given.
 	// +optional
 	AuditRef *AuditRef `json:"auditRef,omitempty"`
 
-	// externalReference is the number that the auditor gave.
+	// externalReference is the number that the auditor gave. Immutable once it is given.
 	// +optional
 	ExternalReference ShortText `json:"externalReference,omitempty"`
 
@@ -112,7 +135,8 @@ type FindingSpec struct {
 	// +kubebuilder:validation:MaxItems=10
 	Regrading []Regrading `json:"regrading,omitempty"`
 
-	// responseDueOn is the day by which the certification body wants the plan.
+	// responseDueOn is the day by which whoever raised the finding wants the plan. Absent, the scope's practice says it
+	// for a Major and a Minor; the others have no such day.
 	// +optional
 	ResponseDueOn Date `json:"responseDueOn,omitempty"`
 
@@ -128,7 +152,7 @@ type FindingSpec struct {
 	// +optional
 	SimilarCasesReviewed Text `json:"similarCasesReviewed,omitempty"`
 
-	// correctiveAction that removes the cause.
+	// correctiveAction that removes the cause, or what is done about an observation or an opportunity for improvement.
 	// +optional
 	CorrectiveAction *CorrectiveAction `json:"correctiveAction,omitempty"`
 
@@ -139,6 +163,10 @@ type FindingSpec struct {
 	// certificationBody records what the certification body accepted and verified.
 	// +optional
 	CertificationBody *BodyVerification `json:"certificationBody,omitempty"`
+
+	// decision about an observation or an opportunity for improvement, which demand no corrective action.
+	// +optional
+	Decision *FindingDecision `json:"decision,omitempty"`
 }
 
 // AuditRef names an audit in an AuditCycle.
@@ -235,9 +263,29 @@ type BodyVerification struct {
 	VerifiedBy *Person `json:"verifiedBy,omitempty"`
 }
 
+// FindingDecision is what the organization decided about a finding that demands no corrective action.
+type FindingDecision struct {
+	// outcome of the decision.
+	// +required
+	Outcome FindingDecisionOutcome `json:"outcome,omitempty"`
+
+	// reason for the decision.
+	// +required
+	Reason Text `json:"reason,omitempty"`
+
+	// decidedOn is the day of the decision. A future day does not count.
+	// +required
+	DecidedOn Date `json:"decidedOn,omitempty"`
+
+	// by is the person who decided.
+	// +required
+	By Person `json:"by,omitzero"`
+}
+
 // FindingStatus is what the operator knows about a finding.
 type FindingStatus struct {
-	// conditions: Ready, Stalled, Reconciling, CorrectiveActionPlanned, CorrectiveActionOnTime and Closed.
+	// conditions: Ready, Stalled, Reconciling, CorrectiveActionPlanned, CorrectiveActionOnTime, AcceptedForDecision,
+	// Closed, SeverityAdequate and ReferencesResolved.
 	// +optional
 	// +listType=map
 	// +listMapKey=type
@@ -249,9 +297,17 @@ type FindingStatus struct {
 	// +kubebuilder:validation:Minimum=0
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 
-	// dueOn is the next day by which something is due.
+	// dueOn is the first of the days by which something is due that is not done yet.
 	// +optional
 	DueOn Date `json:"dueOn,omitempty"`
+
+	// planDueOn is the day by which the plan is due: responseDueOn, or by the scope's practice.
+	// +optional
+	PlanDueOn Date `json:"planDueOn,omitempty"`
+
+	// evidenceDueOn is the day by which the corrective action for a Major must be done.
+	// +optional
+	EvidenceDueOn Date `json:"evidenceDueOn,omitempty"`
 }
 
 // Finding is a nonconformity, an observation, an area of concern or an opportunity for improvement.

@@ -136,6 +136,10 @@ type ISMSScopeSpec struct {
 	// evidence says from which namespaces evidence is read, and as whom. Absent, no rule on resources is evaluated.
 	// +optional
 	Evidence *ScopeEvidence `json:"evidence,omitempty"`
+
+	// practice changes figures that no clause prescribes. Absent, each has its default.
+	// +optional
+	Practice *Practice `json:"practice,omitempty"`
 }
 
 // Site is a place of the scope.

@@ -198,3 +198,46 @@ const (
 	// ReasonNotEffective: the corrective action had no effect.
 	ReasonNotEffective = "NotEffective"
 )
+
+// Reasons of Findings and of what they follow up.
+const (
+	// ReasonNotRequired: nothing of the kind is asked for here.
+	ReasonNotRequired = "NotRequired"
+	// ReasonDueTooLate: the action is due after the last day for its evidence.
+	ReasonDueTooLate = "DueTooLate"
+	// ReasonNotAccepted: the certification body has not accepted the plan.
+	ReasonNotAccepted = "NotAccepted"
+	// ReasonNotVerified: the certification body has accepted the plan, and must verify the action.
+	ReasonNotVerified = "NotVerified"
+	// ReasonPlanAccepted: the certification body has accepted the plan.
+	ReasonPlanAccepted = "PlanAccepted"
+	// ReasonVerified: the certification body has verified the action.
+	ReasonVerified = "Verified"
+	// ReasonSeverityAdequate: nothing known asks for a higher grade.
+	ReasonSeverityAdequate = "SeverityAdequate"
+	// ReasonRepeated: there was a nonconformity on the same requirement before.
+	ReasonRepeated = "Repeated"
+	// ReasonAccumulated: several nonconformities on one requirement were raised on one day.
+	ReasonAccumulated = "Accumulated"
+	// ReasonNotClosedByNextAudit: the next audit of the cycle has taken place, and the finding is open.
+	ReasonNotClosedByNextAudit = "NotClosedByNextAudit"
+	// ReasonNotClosedInTime: the finding is open for longer than practice allows.
+	ReasonNotClosedInTime = "NotClosedInTime"
+	// ReasonReferencesResolved: everything that is named exists.
+	ReasonReferencesResolved = "ReferencesResolved"
+	// ReasonReferenceNotFound: something that is named does not exist in the scope; it may be applied later.
+	ReasonReferenceNotFound = "ReferenceNotFound"
+)
+
+// Reasons of RegisterEntries: each repeats its condition while that is True.
+const (
+	ReasonClassified          = "Classified"
+	ReasonAgreementInPlace    = "AgreementInPlace"
+	ReasonAssuranceCurrent    = "AssuranceCurrent"
+	ReasonComplianceEvaluated = "ComplianceEvaluated"
+	ReasonResolved            = "Resolved"
+	ReasonCompetenceCurrent   = "CompetenceCurrent"
+	ReasonChangeControlled    = "ChangeControlled"
+	// ReasonNotCompliant: the last evaluation found that the requirement is not met.
+	ReasonNotCompliant = "NotCompliant"
+)

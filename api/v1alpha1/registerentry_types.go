@@ -22,6 +22,17 @@ const (
 	RegisterChange           Register = "Change"
 )
 
+// ComplianceOutcome is the outcome of an evaluation of compliance.
+//
+// +kubebuilder:validation:Enum=Compliant;NotCompliant
+type ComplianceOutcome string
+
+// Outcomes of an evaluation of compliance.
+const (
+	Compliant    ComplianceOutcome = "Compliant"
+	NotCompliant ComplianceOutcome = "NotCompliant"
+)
+
 // AssetKind is a kind of asset (ISO/IEC 27005:2022, A.2.2).
 //
 // +kubebuilder:validation:Enum=Information;Process;Hardware;Software;Network;Service;People;Site
@@ -60,7 +71,8 @@ type RegisterEntrySpec struct {
 	// +required
 	Owner Person `json:"owner,omitzero"`
 
-	// reviewIntervalDays is the longest time between two reviews. Absent, the entry needs no review.
+	// reviewIntervalDays is the longest time between two reviews. Absent means 365 for assets, suppliers and legal
+	// requirements; incidents, competences and changes then need no review.
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=1830
@@ -75,6 +87,12 @@ type RegisterEntrySpec struct {
 	// +listType=set
 	// +kubebuilder:validation:MaxItems=50
 	Controls []ControlID `json:"controls,omitempty"`
+
+	// risks names the Risks that the entry has to do with.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=50
+	Risks []ObjectName `json:"risks,omitempty"`
 
 	// asset of register Asset (A.5.9).
 	// +optional
@@ -107,7 +125,7 @@ type AssetEntry struct {
 	// +required
 	Kind AssetKind `json:"kind,omitempty"`
 
-	// classification of the asset in the organization's own scheme.
+	// classification of the asset in the organization's own scheme (A.5.12).
 	// +optional
 	Classification ShortText `json:"classification,omitempty"`
 
@@ -122,16 +140,19 @@ type SupplierEntry struct {
 	// +required
 	Criticality Criticality `json:"criticality,omitempty"`
 
-	// agreementRef points at the agreement with its security requirements.
+	// agreementRef points at the agreement with its security requirements (A.5.20).
 	// +optional
 	AgreementRef *RecordRef `json:"agreementRef,omitempty"`
 
-	// assuranceExpiresOn is the last day on which the supplier's certificate or report counts.
+	// assuranceExpiresOn is the last day on which the supplier's certificate or report counts (A.5.22). A supplier of High
+	// or Critical criticality needs one.
 	// +optional
 	AssuranceExpiresOn Date `json:"assuranceExpiresOn,omitempty"`
 }
 
 // LegalRequirementEntry is a legal, regulatory or contractual requirement.
+//
+// +kubebuilder:validation:XValidation:rule="!has(self.evaluation) || self.evaluation.outcome != 'NotCompliant' || has(self.evaluation.findingRef)",fieldPath=".evaluation.findingRef",reason=FieldValueRequired,message="name the Finding that follows it up: outcome NotCompliant needs findingRef"
 type LegalRequirementEntry struct {
 	// basis of the requirement.
 	// +required
@@ -144,11 +165,39 @@ type LegalRequirementEntry struct {
 	// approach to meet the requirement.
 	// +required
 	Approach Text `json:"approach,omitempty"`
+
+	// evaluation of compliance, the last one.
+	// +optional
+	Evaluation *ComplianceEvaluation `json:"evaluation,omitempty"`
+}
+
+// ComplianceEvaluation says whether a requirement is met.
+type ComplianceEvaluation struct {
+	// evaluatedOn is the day of the evaluation. A future day does not count.
+	// +required
+	EvaluatedOn Date `json:"evaluatedOn,omitempty"`
+
+	// by is the person who evaluated.
+	// +required
+	By Person `json:"by,omitzero"`
+
+	// outcome of the evaluation.
+	// +required
+	Outcome ComplianceOutcome `json:"outcome,omitempty"`
+
+	// findingRef names the Finding that follows up what was found.
+	// +optional
+	FindingRef *LocalRef `json:"findingRef,omitempty"`
+
+	// recordRef points at the record.
+	// +optional
+	RecordRef *RecordRef `json:"recordRef,omitempty"`
 }
 
 // IncidentEntry is an information security incident.
 //
 // +kubebuilder:validation:XValidation:rule="!has(self.resolvedOn) || self.detectedOn <= self.resolvedOn",fieldPath=".resolvedOn",message="must not be before detectedOn"
+// +kubebuilder:validation:XValidation:rule="!has(self.dueDate) || self.detectedOn <= self.dueDate",fieldPath=".dueDate",message="must not be before detectedOn"
 // +kubebuilder:validation:XValidation:rule="!has(self.resolvedOn) || has(self.lessonsLearned)",fieldPath=".lessonsLearned",reason=FieldValueRequired,message="say what was learned: a resolved incident needs lessonsLearned"
 type IncidentEntry struct {
 	// severity of the incident.
@@ -159,11 +208,15 @@ type IncidentEntry struct {
 	// +required
 	DetectedOn Date `json:"detectedOn,omitempty"`
 
-	// resolvedOn is the day on which it was resolved.
+	// dueDate is the day by which the incident must be resolved, where there is one.
+	// +optional
+	DueDate Date `json:"dueDate,omitempty"`
+
+	// resolvedOn is the day on which it was resolved. A future day does not count.
 	// +optional
 	ResolvedOn Date `json:"resolvedOn,omitempty"`
 
-	// lessonsLearned from the incident.
+	// lessonsLearned from the incident (A.5.27).
 	// +optional
 	LessonsLearned Text `json:"lessonsLearned,omitempty"`
 
@@ -199,10 +252,17 @@ type CompetenceEntry struct {
 	// recordRef points at the record.
 	// +optional
 	RecordRef *RecordRef `json:"recordRef,omitempty"`
+
+	// attestationRef names the Attestation that shows the competence, in place of a record elsewhere or beside it.
+	// +optional
+	AttestationRef *LocalRef `json:"attestationRef,omitempty"`
 }
 
 // ChangeEntry is a planned change of the ISMS.
 //
+// +kubebuilder:validation:XValidation:rule="!has(self.completedOn) || !has(self.approval) || self.approval.approvedOn <= self.completedOn",fieldPath=".completedOn",message="must not be before approval.approvedOn: a planned change is approved before it is done"
+// +kubebuilder:validation:XValidation:rule="!has(self.effectReview) || has(self.completedOn)",fieldPath=".effectReview",reason=FieldValueForbidden,message="remove effectReview until completedOn says that the change is done"
+// +kubebuilder:validation:XValidation:rule="!has(self.effectReview) || !has(self.completedOn) || self.completedOn <= self.effectReview.reviewedOn",fieldPath=".effectReview.reviewedOn",message="must not be before completedOn"
 // +kubebuilder:validation:XValidation:rule="!has(self.completedOn) || has(self.approval)",fieldPath=".approval",reason=FieldValueRequired,message="say who approved the change: completedOn needs approval"
 type ChangeEntry struct {
 	// purpose of the change and its consequences.
@@ -213,18 +273,23 @@ type ChangeEntry struct {
 	// +required
 	PlannedOn Date `json:"plannedOn,omitempty"`
 
-	// completedOn is the day on which the change was done.
+	// completedOn is the day on which the change was done. A future day does not count.
 	// +optional
 	CompletedOn Date `json:"completedOn,omitempty"`
 
 	// approval of the change.
 	// +optional
 	Approval *Approval `json:"approval,omitempty"`
+
+	// effectReview is the review of what the change brought about, unintended consequences included (clause 8.1).
+	// +optional
+	EffectReview *EffectivenessReview `json:"effectReview,omitempty"`
 }
 
 // RegisterEntryStatus is what the operator knows about an entry.
 type RegisterEntryStatus struct {
-	// conditions: Ready, Stalled, Reconciling, ReviewCurrent, and by register.
+	// conditions: Ready, Stalled, Reconciling, ReviewCurrent, ReferencesResolved, and by register: Classified;
+	// AgreementInPlace and AssuranceCurrent; ComplianceEvaluated; Resolved; CompetenceCurrent; ChangeControlled.
 	// +optional
 	// +listType=map
 	// +listMapKey=type

@@ -329,7 +329,8 @@ func TestOpenNonconformity(t *testing.T) {
 	}
 	resolved := func(by isms.Person, on isms.Date, outcome isms.EffectivenessOutcome) func(*isms.Finding) {
 		return func(f *isms.Finding) {
-			f.Spec.CorrectiveAction = &isms.CorrectiveAction{Owner: platform}
+			f.Spec.Correction, f.Spec.RootCause, f.Spec.SimilarCasesReviewed = "Mended.", "Nobody knew.", "Two more."
+			f.Spec.CorrectiveAction = &isms.CorrectiveAction{Owner: platform, DueDate: "2026-10-31", CompletedOn: "2026-10-01"}
 			f.Spec.EffectivenessReview = &isms.EffectivenessReview{ReviewedOn: on, By: by, Outcome: outcome}
 		}
 	}
@@ -346,10 +347,15 @@ func TestOpenNonconformity(t *testing.T) {
 	}{
 		"minor":                                {func(*isms.Finding) {}, open},
 		"major":                                {func(f *isms.Finding) { f.Spec.Severity = isms.SeverityMajor }, open},
+		"suspended":                            {func(f *isms.Finding) { f.Annotations = map[string]string{SuspendAnnotation: "true"} }, open},
 		"observation":                          {func(f *isms.Finding) { f.Spec.Severity = isms.SeverityObservation }, closed},
 		"another control":                      {func(f *isms.Finding) { f.Spec.Requirement = "A.8.21" }, closed},
 		"another scope":                        {func(f *isms.Finding) { f.Spec.ScopeRef.Name = "other" }, closed},
 		"resolved":                             {resolved(roe, "2026-11-21", isms.ActionEffective), closed},
+		"resolved without a cause": {func(f *isms.Finding) {
+			resolved(roe, "2026-11-21", isms.ActionEffective)(f)
+			f.Spec.RootCause = ""
+		}, open},
 		"without effect":                       {resolved(roe, "2026-11-21", isms.ActionNotEffective), open},
 		"resolved tomorrow":                    {resolved(roe, "2026-11-22", isms.ActionEffective), open},
 		"verified by the performer":            {resolved(platform, "2026-11-01", isms.ActionEffective), open},
