@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	apiequality "k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/events"
@@ -22,6 +23,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/source"
 
+	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 	"github.com/isms-operator/isms-operator/internal/assess"
 	"github.com/isms-operator/isms-operator/internal/conditions"
 	"github.com/isms-operator/isms-operator/internal/kube"
@@ -63,6 +65,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
 		&AuditCycleReconciler{Client: c, Clock: o.Clock, Writer: writer},
 		&DocumentReconciler{Client: c, Clock: o.Clock, Writer: writer},
 		&AttestationReconciler{Client: c, Clock: o.Clock, Writer: writer},
+		&FindingReconciler{Client: c, Clock: o.Clock, Writer: writer},
 	} {
 		if err := r.setup(mgr); err != nil {
 			return err
@@ -132,6 +135,13 @@ var specChanged = predicate.Or(predicate.GenerationChangedPredicate{}, predicate
 
 // cameOrWent passes creations and deletions.
 var cameOrWent = predicate.Funcs{UpdateFunc: func(event.UpdateEvent) bool { return false }}
+
+// practiceChanged passes scopes that come or go, or change a figure of practice.
+var practiceChanged = predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+	before, ok := e.ObjectOld.(*isms.ISMSScope)
+	after, okToo := e.ObjectNew.(*isms.ISMSScope)
+	return ok && okToo && !apiequality.Semantic.DeepEqual(before.Spec.Practice, after.Spec.Practice)
+}}
 
 // controlsChanged is the source of Controls whose rules have new verdicts.
 func controlsChanged(changes Changes) source.Source {

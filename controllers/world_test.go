@@ -25,6 +25,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
+	"github.com/isms-operator/isms-operator/internal/assess"
 	"github.com/isms-operator/isms-operator/internal/conditions"
 	"github.com/isms-operator/isms-operator/internal/testenv"
 )
@@ -247,6 +248,8 @@ func conditionsOf(o client.Object) []metav1.Condition {
 		return x.Status.Conditions
 	case *isms.Attestation:
 		return x.Status.Conditions
+	case *isms.Finding:
+		return x.Status.Conditions
 	}
 	return nil
 }
@@ -262,6 +265,8 @@ func domain(o client.Object) []string {
 		return []string{isms.ConditionScopeDefined, isms.ConditionControlsImplemented, isms.ConditionControlsSatisfied, isms.ConditionAuditReady}
 	case *isms.Document:
 		return []string{isms.ConditionApproved, isms.ConditionReviewCurrent}
+	case *isms.Finding:
+		return assess.FindingConditions
 	}
 	return []string{isms.ConditionCurrent}
 }
@@ -272,6 +277,7 @@ func (w *world) objects() []client.Object {
 	var out []client.Object
 	for _, list := range []client.ObjectList{
 		&isms.ISMSScopeList{}, &isms.ControlList{}, &isms.AuditCycleList{}, &isms.DocumentList{}, &isms.AttestationList{},
+		&isms.FindingList{},
 	} {
 		if err := w.client.List(ctx, list, client.InNamespace(w.home)); err != nil {
 			w.Fatal(err)
