@@ -132,6 +132,19 @@ func (w *world) delete(o client.Object) {
 	}
 }
 
+// edit changes an object and updates it, as often as the operator has written it in between.
+func (w *world) edit(o client.Object, change func()) {
+	w.Helper()
+	w.eventually(func() string {
+		w.refresh(o)
+		change()
+		if err := w.client.Update(ctx, o); err != nil {
+			return err.Error()
+		}
+		return ""
+	})
+}
+
 // merge applies a merge patch.
 func (w *world) merge(o client.Object, patch string) {
 	w.Helper()
