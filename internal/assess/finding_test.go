@@ -140,7 +140,6 @@ func TestFinding(t *testing.T) {
 		closed   = "True Closed"
 		adequate = "True SeverityAdequate"
 	)
-	ncs := edit(func(in *FindingInput) {}) // a case that changes nothing
 	type want struct {
 		planned, onTime, accepted, closed, adequate string
 		due                                         isms.Date
@@ -150,7 +149,7 @@ func TestFinding(t *testing.T) {
 		want    want
 	}{
 		// The plan.
-		"nothing done, and the plan is overdue": {[]edit{ncs}, want{overdue, overdue, none, open, adequate, "2026-10-31"}},
+		"nothing done, and the plan is overdue": {nil, want{overdue, overdue, none, open, adequate, "2026-10-31"}},
 		"nothing done on the last day":          {[]edit{raised("2026-10-22")}, want{"False Missing", "Unknown Missing", none, open, adequate, "2026-11-21"}},
 		"nothing done, a day of its own": {
 			[]edit{spec(func(s *isms.FindingSpec) { s.ResponseDueOn = "2026-12-01" })}, want{"False Missing", "Unknown Missing", none, open, adequate, "2026-12-01"},

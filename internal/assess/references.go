@@ -40,7 +40,8 @@ func (r *references) judgement() judgement {
 // references of a Finding: the requirement, the cycle and the audit.
 func (a *findingAssessment) references() *references {
 	r := &references{}
-	r.want("requirement "+string(a.spec.Requirement), isRequirement(a.spec.Requirement) || hasControl(a.in.Controls, a.spec.ScopeRef, a.spec.Requirement))
+	id := a.spec.Requirement
+	r.want("requirement "+string(id), isRequirement(id) || hasControl(a.in.Controls, a.spec.ScopeRef, id))
 	ref, cycle := a.spec.AuditRef, a.in.Cycle
 	if ref == nil {
 		return r
