@@ -163,6 +163,13 @@ type RiskAssessment struct {
 // +kubebuilder:validation:Enum=High;Medium;Low
 type ImpactValue string
 
+// Impact values.
+const (
+	ImpactHigh   ImpactValue = "High"
+	ImpactMedium ImpactValue = "Medium"
+	ImpactLow    ImpactValue = "Low"
+)
+
 // AreaImpact is the impact in one area of OCTAVE Allegro.
 type AreaImpact struct {
 	// area of impact, one of the scope's impactAreas.

@@ -32,8 +32,11 @@ var mayImport = map[string][]string{
 	"internal/catalogue":  {"api/v1alpha1"},
 	"internal/check":      {"api/v1alpha1"},
 	"internal/conditions": {"api/v1alpha1"},
+	"internal/risk":       {"api/v1alpha1"},
 	"internal/tally":      {"api/v1alpha1", "internal/check"},
-	"internal/assess":     {"api/v1alpha1", "internal/catalogue", "internal/check", "internal/conditions", "internal/tally"},
+	"internal/assess": {
+		"api/v1alpha1", "internal/catalogue", "internal/check", "internal/conditions", "internal/risk", "internal/tally",
+	},
 	"internal/readiness": {
 		"api/v1alpha1", "internal/catalogue", "internal/check", "internal/conditions", "internal/tally", "internal/assess",
 	},
@@ -51,7 +54,8 @@ var notForControllers = []string{"internal/engine", "internal/testenv"}
 
 // pure packages decide; they are handed everything and reach for nothing.
 var pure = []string{
-	"internal/catalogue", "internal/check", "internal/tally", "internal/conditions", "internal/assess", "internal/readiness",
+	"internal/catalogue", "internal/check", "internal/tally", "internal/conditions", "internal/risk", "internal/assess",
+	"internal/readiness",
 }
 
 // A pure package imports none of these packages, and nothing of these modules, directly.
