@@ -10,7 +10,7 @@ const (
 	//   reason of Reconciling.
 	ConditionReady = "Ready"
 	// ConditionStalled is present only while true: the object must be edited before it can be assessed.
-	//   True: RuleInvalid, UnknownControlID, DuplicateID, CycleOverlap.
+	//   True: RuleInvalid, UnknownControlID, DuplicateID, CycleOverlap, MethodMismatch.
 	ConditionStalled = "Stalled"
 	// ConditionReconciling is present only while true: the operator waits for something that is on its way.
 	//   True: ScopeNotFound, NotSynced.
@@ -118,24 +118,30 @@ const (
 	ConditionAuditReady = "AuditReady"
 )
 
-// Condition types of a Risk.
+// Condition types of a Risk. What keeps a Risk from being assessed (Suspended, ScopeNotFound, MethodNotDefined,
+// MethodMismatch) makes these and ReviewCurrent Unknown.
 const (
-	// ConditionAssessed: the risk is assessed by the method of the scope.
-	//   True: Assessed. False: Missing, Incomplete, DateInFuture. Unknown: ScopeNotFound, NotYetAssessed.
+	// ConditionAssessed: the risk is assessed by the method of the scope (clauses 6.1.2 and 8.2).
+	//   True: Assessed. False: Missing, Incomplete, DateInFuture, AssetNotFound. Unknown: ScopeNotFound, MethodNotDefined,
+	//   MethodMismatch, Suspended.
 	ConditionAssessed = "Assessed"
-	// ConditionTreated: the treatment is decided, approved and done.
-	//   True: Treated. False: Missing, NotApproved, Overdue, DateInFuture. Unknown: ScopeNotFound, NotYetAssessed.
+	// ConditionTreated: the treatment is decided, approved by the owner and done, and the controls that it rests on are
+	// satisfied (clauses 6.1.3 and 8.3).
+	//   True: Treated. False: Missing, NotApproved, NotByOwner, DateInFuture, ControlsMissing, ControlsNotApplicable,
+	//   Overdue, InProgress, ControlsNotSatisfied. Unknown: OwnerNotVerifiable, ControlsUnknown, ScopeNotFound,
+	//   MethodNotDefined, MethodMismatch, Suspended.
 	ConditionTreated = "Treated"
-	// ConditionResidualAccepted: the owner accepted the residual risk at its present level.
-	//   True: ResidualAccepted. False: Missing, ResidualChanged, CriteriaExceeded, DateInFuture.
-	//   Unknown: ScopeNotFound, NotYetAssessed.
+	// ConditionResidualAccepted: the owner accepted the residual risk at its present level (clause 6.1.3 f).
+	//   True: ResidualAccepted. False: Missing, Incomplete, DateInFuture, NotByOwner, ResidualChanged, CriteriaExceeded.
+	//   Unknown: OwnerNotVerifiable, ScopeNotFound, MethodNotDefined, MethodMismatch, Suspended.
 	ConditionResidualAccepted = "ResidualAccepted"
 )
 
 // ConditionReviewCurrent, of a Risk, a Document and a RegisterEntry: the last review is not too long ago.
 //
 //	True: ReviewCurrent. False: Missing, Expired, DateInFuture. Unknown: NotApproved (of a Document that was neither
-//	approved nor reviewed), NotRequired (of a RegisterEntry), NotYetAssessed, ScopeNotFound, Suspended.
+//	approved nor reviewed), NotRequired (of a RegisterEntry), NotYetAssessed, ScopeNotFound, MethodNotDefined, MethodMismatch,
+//	Suspended.
 const ConditionReviewCurrent = "ReviewCurrent"
 
 // ConditionApproved, of a Document: this version is approved.

@@ -128,7 +128,7 @@ const (
 	ReasonNamespacesUnaccounted = "NamespacesUnaccounted"
 	// ReasonStatementOfApplicabilityComplete: each control of Annex A has a decision.
 	ReasonStatementOfApplicabilityComplete = "StatementOfApplicabilityComplete"
-	// ReasonControlsMissing: a control of Annex A has no Control.
+	// ReasonControlsMissing: a control of Annex A, or one that a treatment names, has no Control.
 	ReasonControlsMissing = "ControlsMissing"
 	// ReasonChangedSinceApproval: the content, or the Statement of Applicability, changed after its approval.
 	ReasonChangedSinceApproval = "ChangedSinceApproval"
@@ -240,4 +240,20 @@ const (
 	ReasonChangeControlled    = "ChangeControlled"
 	// ReasonNotCompliant: the last evaluation found that the requirement is not met.
 	ReasonNotCompliant = "NotCompliant"
+)
+
+// Reasons of Risks alone.
+const (
+	// ReasonMethodNotDefined: the scope has no riskManagement, so nobody can say how a risk is assessed or accepted.
+	ReasonMethodNotDefined = "MethodNotDefined"
+	// ReasonMethodMismatch: the Risk uses words, fields or a currency that the method of its scope does not have.
+	ReasonMethodMismatch = "MethodMismatch"
+	// ReasonAssetNotFound: assetRef names no RegisterEntry of register Asset in the scope.
+	ReasonAssetNotFound = "AssetNotFound"
+	// ReasonNotByOwner: an approval or acceptance is by somebody else than the owner.
+	ReasonNotByOwner = "NotByOwner"
+	// ReasonOwnerNotVerifiable: whether two records name one person is not known, as one lacks email or id.
+	ReasonOwnerNotVerifiable = "OwnerNotVerifiable"
+	// ReasonControlsNotApplicable: a treatment names a control that the Statement of Applicability excludes.
+	ReasonControlsNotApplicable = "ControlsNotApplicable"
 )

@@ -51,6 +51,10 @@ type ReassessmentCause string
 // +kubebuilder:validation:XValidation:rule="!has(self.residual) || !has(self.assessment) || self.assessment.assessedOn <= self.residual.assessedOn",fieldPath=".residual.assessedOn",message="must not be before assessment.assessedOn"
 // +kubebuilder:validation:XValidation:rule="!has(self.acceptance) || has(self.residual) || (has(self.treatment) && self.treatment.option == 'Retain')",fieldPath=".residual",reason=FieldValueRequired,message="say what is accepted: acceptance needs residual, unless the treatment is Retain"
 // +kubebuilder:validation:XValidation:rule="!has(self.acceptance) || !has(self.residual) || self.residual.assessedOn <= self.acceptance.acceptedOn",fieldPath=".acceptance.acceptedOn",message="must not be before residual.assessedOn"
+// +kubebuilder:validation:XValidation:rule="!has(self.residualQuantitative) || has(self.quantitative)",fieldPath=".quantitative",reason=FieldValueRequired,message="give the estimate without the treatment as well: residualQuantitative needs quantitative"
+// +kubebuilder:validation:XValidation:rule="!has(self.residualQuantitative) || has(self.residual)",fieldPath=".residual",reason=FieldValueRequired,message="say when the residual risk was assessed: residualQuantitative needs residual"
+// +kubebuilder:validation:XValidation:rule="!has(self.residualQuantitative) || !has(self.quantitative) || self.residualQuantitative.currency == self.quantitative.currency",fieldPath=".residualQuantitative.currency",message="must be the currency of quantitative"
+// +kubebuilder:validation:XValidation:rule="!has(self.acceptance) || !has(self.acceptance.acceptedAnnualLoss) || has(self.quantitative)",fieldPath=".quantitative",reason=FieldValueRequired,message="estimate the loss: acceptedAnnualLoss needs quantitative"
 type RiskSpec struct {
 	// scopeRef names the ISMSScope that the risk belongs to. Immutable.
 	// +required
@@ -95,9 +99,13 @@ type RiskSpec struct {
 	// +optional
 	Assessment *RiskAssessment `json:"assessment,omitempty"`
 
-	// quantitative estimate of frequency and magnitude of loss; with FAIR, or beside any other method.
+	// quantitative estimate of frequency and magnitude of loss without the treatment; with FAIR, or beside any other method.
 	// +optional
 	Quantitative *QuantitativeRisk `json:"quantitative,omitempty"`
+
+	// residualQuantitative is the estimate with the treatment. Absent, quantitative holds for the residual risk too.
+	// +optional
+	ResidualQuantitative *QuantitativeRisk `json:"residualQuantitative,omitempty"`
 
 	// treatment of the risk.
 	// +optional
@@ -111,7 +119,8 @@ type RiskSpec struct {
 	// +optional
 	Acceptance *RiskAcceptance `json:"acceptance,omitempty"`
 
-	// reviewIntervalDays is the longest time between two assessments. Absent, the scope's assessmentIntervalDays holds.
+	// reviewIntervalDays is the longest time between two assessments, where it is shorter than the scope's
+	// assessmentIntervalDays.
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=1830
@@ -124,6 +133,8 @@ type RiskSpec struct {
 // +kubebuilder:validation:XValidation:rule="!has(self.impactLikelihood) || has(self.likelihood)",fieldPath=".likelihood",reason=FieldValueRequired,message="give the likelihood that the event occurs: impactLikelihood needs it"
 // +kubebuilder:validation:XValidation:rule="!has(self.impacts) || !has(self.consequence)",fieldPath=".impacts",message="give likelihood and consequence, or the impacts of OCTAVEAllegro, not both"
 // +kubebuilder:validation:XValidation:rule="!has(self.probability) || has(self.impacts)",fieldPath=".impacts",reason=FieldValueRequired,message="give the impacts: probability belongs to OCTAVEAllegro, which needs them"
+// +kubebuilder:validation:XValidation:rule="!has(self.scores) || !has(self.likelihood)",fieldPath=".scores",message="give words or scores, not both"
+// +kubebuilder:validation:XValidation:rule="!has(self.scores) || !has(self.impacts)",fieldPath=".scores",message="give the scores of NIST80030 or the impacts of OCTAVEAllegro, not both"
 type RiskAssessment struct {
 	// assessedOn is the day of the assessment. A future day does not count.
 	// +required
@@ -141,6 +152,10 @@ type RiskAssessment struct {
 	// +optional
 	Consequence Level `json:"consequence,omitempty"`
 
+	// scores from 0 to 100 for NIST80030, instead of the words.
+	// +optional
+	Scores *RiskScores `json:"scores,omitempty"`
+
 	// impacts per area, for OCTAVEAllegro.
 	// +optional
 	// +listType=map
@@ -156,6 +171,28 @@ type RiskAssessment struct {
 	// reassessedBecause says why the risk was assessed again.
 	// +optional
 	ReassessedBecause ReassessmentCause `json:"reassessedBecause,omitempty"`
+}
+
+// RiskScores are the semi-quantitative values of NIST SP 800-30 (tables G-2 to G-4 and H-3): 0 to 4 is VeryLow, 5 to 20 Low,
+// 21 to 79 Moderate, 80 to 95 High, 96 to 100 VeryHigh.
+type RiskScores struct {
+	// likelihood that the event is initiated or occurs.
+	// +required
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=100
+	Likelihood *int32 `json:"likelihood,omitempty"`
+
+	// impactLikelihood: that the event, once it occurs, has an adverse impact.
+	// +required
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=100
+	ImpactLikelihood *int32 `json:"impactLikelihood,omitempty"`
+
+	// impact of the event.
+	// +required
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=100
+	Impact *int32 `json:"impact,omitempty"`
 }
 
 // ImpactValue is a value of OCTAVE Allegro.
@@ -200,6 +237,7 @@ type QuantitativeRisk struct {
 //
 // +kubebuilder:validation:XValidation:rule="!isQuantity(self.min) || !isQuantity(self.mostLikely) || quantity(self.min).compareTo(quantity(self.mostLikely)) <= 0",fieldPath=".mostLikely",message="must not be less than min"
 // +kubebuilder:validation:XValidation:rule="!isQuantity(self.mostLikely) || !isQuantity(self.max) || quantity(self.mostLikely).compareTo(quantity(self.max)) <= 0",fieldPath=".max",message="must not be less than mostLikely"
+// +kubebuilder:validation:XValidation:rule="!isQuantity(self.max) || quantity(self.max).isGreaterThan(quantity('0'))",fieldPath=".max",message="must be more than 0: what cannot happen or costs nothing is no risk"
 type Estimate struct {
 	// min is the lowest value that is thought possible.
 	// +required
@@ -287,56 +325,6 @@ type ExceedsCriteria struct {
 	ApprovedBy Person `json:"approvedBy,omitzero"`
 }
 
-// RiskStatus is what the operator knows about a risk.
-type RiskStatus struct {
-	// conditions: Ready, Stalled, Reconciling, Assessed, Treated, ResidualAccepted and ReviewCurrent.
-	// +optional
-	// +listType=map
-	// +listMapKey=type
-	// +kubebuilder:validation:MaxItems=10
-	Conditions []metav1.Condition `json:"conditions,omitempty"`
-
-	// observedGeneration is the generation that was assessed last.
-	// +optional
-	// +kubebuilder:validation:Minimum=0
-	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
-
-	// inherentLevel is the level of the assessment.
-	// +optional
-	InherentLevel Level `json:"inherentLevel,omitempty"`
-
-	// residualLevel is the level of the residual risk.
-	// +optional
-	ResidualLevel Level `json:"residualLevel,omitempty"`
-
-	// reviewDueOn is the last day by which the risk must be assessed again.
-	// +optional
-	ReviewDueOn Date `json:"reviewDueOn,omitempty"`
-
-	// annualLoss is the distribution of the loss per year, from the quantitative estimate.
-	// +optional
-	AnnualLoss *AnnualLoss `json:"annualLoss,omitempty"`
-}
-
-// AnnualLoss is a distribution of the loss per year, in the risk's currency.
-type AnnualLoss struct {
-	// mean loss per year.
-	// +required
-	Mean Amount `json:"mean,omitempty"`
-
-	// p50 is the median.
-	// +required
-	P50 Amount `json:"p50,omitempty"`
-
-	// p90 is exceeded in one year of ten.
-	// +required
-	P90 Amount `json:"p90,omitempty"`
-
-	// p99 is exceeded in one year of a hundred.
-	// +required
-	P99 Amount `json:"p99,omitempty"`
-}
-
 // Risk is one entry of the risk register.
 //
 // +kubebuilder:object:root=true
@@ -345,9 +333,11 @@ type AnnualLoss struct {
 // +kubebuilder:printcolumn:name="Inherent",type=string,JSONPath=`.status.inherentLevel`
 // +kubebuilder:printcolumn:name="Treatment",type=string,JSONPath=`.spec.treatment.option`
 // +kubebuilder:printcolumn:name="Residual",type=string,JSONPath=`.status.residualLevel`
+// +kubebuilder:printcolumn:name="Treated",type=string,JSONPath=`.status.conditions[?(@.type=="Treated")].status`
 // +kubebuilder:printcolumn:name="Accepted",type=string,JSONPath=`.status.conditions[?(@.type=="ResidualAccepted")].status`
 // +kubebuilder:printcolumn:name="Review due",type=string,JSONPath=`.status.reviewDueOn`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+// +kubebuilder:printcolumn:name="Annual loss",type=string,priority=1,JSONPath=`.status.annualLoss.mean`
 // +kubebuilder:printcolumn:name="Title",type=string,priority=1,JSONPath=`.spec.title`
 // +kubebuilder:printcolumn:name="Owner",type=string,priority=1,JSONPath=`.spec.owner.name`
 type Risk struct {

@@ -139,8 +139,11 @@ func TestScaleAbove(t *testing.T) {
 		word, limit isms.Level
 		want        bool
 	}{
-		{High, Medium, true}, {Medium, Medium, false}, {Low, Medium, false},
-		{Low, "Moderate", true}, {"Moderate", VeryLow, false},
+		{High, Medium, true},
+		{Medium, Medium, false},
+		{Low, Medium, false},
+		{Low, "Moderate", true},
+		{"Moderate", VeryLow, false},
 	} {
 		if got := ISO27005().Levels.Above(tc.word, tc.limit); got != tc.want {
 			t.Errorf("%s above %s: %t", tc.word, tc.limit, got)

@@ -43,7 +43,7 @@ func TestOCTAVEPools(t *testing.T) {
 		{isms.ImpactLow, Pool3, Pool3, Pool4},
 		{"", Pool1, Pool2, Pool2},
 	} {
-		for score := int32(0); score <= 45; score++ {
+		for score := range int32(46) {
 			want := tc.low
 			switch {
 			case score >= 30:

@@ -33,7 +33,7 @@ var columns = map[string]string{
 	"Finding":       "Severity Source Requirement Due Closed Age:date | Raised Reference",
 	"ISMSScope":     "Organization Applicable:integer Satisfied:integer Gaps:integer Ready Heartbeat:date Age:date |",
 	"RegisterEntry": "Register Title Current Review_due Age:date | Owner",
-	"Risk":          "Inherent Treatment Residual Accepted Review_due Age:date | Title Owner",
+	"Risk":          "Inherent Treatment Residual Treated Accepted Review_due Age:date | Annual_loss Title Owner",
 }
 
 func describe(crd apiextensionsv1.CustomResourceDefinition) string {
