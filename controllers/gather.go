@@ -27,6 +27,7 @@ var scoped = map[client.Object]client.IndexerFunc{
 	&isms.Document{}:    scopeName(func(o client.Object) isms.LocalRef { return o.(*isms.Document).Spec.ScopeRef }),
 	&isms.Attestation{}: scopeName(func(o client.Object) isms.LocalRef { return o.(*isms.Attestation).Spec.ScopeRef }),
 	&isms.Finding{}:     scopeName(func(o client.Object) isms.LocalRef { return o.(*isms.Finding).Spec.ScopeRef }),
+	&isms.Risk{}:        scopeName(func(o client.Object) isms.LocalRef { return o.(*isms.Risk).Spec.ScopeRef }),
 }
 
 func scopeName(ref func(client.Object) isms.LocalRef) client.IndexerFunc {

@@ -66,6 +66,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
 		&DocumentReconciler{Client: c, Clock: o.Clock, Writer: writer},
 		&AttestationReconciler{Client: c, Clock: o.Clock, Writer: writer},
 		&FindingReconciler{Client: c, Clock: o.Clock, Writer: writer},
+		&RiskReconciler{Client: c, Clock: o.Clock, Writer: writer},
 	} {
 		if err := r.setup(mgr); err != nil {
 			return err

@@ -263,6 +263,8 @@ func conditionsOf(o client.Object) []metav1.Condition {
 		return x.Status.Conditions
 	case *isms.Finding:
 		return x.Status.Conditions
+	case *isms.Risk:
+		return x.Status.Conditions
 	}
 	return nil
 }
@@ -280,6 +282,8 @@ func domain(o client.Object) []string {
 		return []string{isms.ConditionApproved, isms.ConditionReviewCurrent}
 	case *isms.Finding:
 		return assess.FindingConditions
+	case *isms.Risk:
+		return assess.RiskConditions
 	}
 	return []string{isms.ConditionCurrent}
 }
@@ -290,7 +294,7 @@ func (w *world) objects() []client.Object {
 	var out []client.Object
 	for _, list := range []client.ObjectList{
 		&isms.ISMSScopeList{}, &isms.ControlList{}, &isms.AuditCycleList{}, &isms.DocumentList{}, &isms.AttestationList{},
-		&isms.FindingList{},
+		&isms.FindingList{}, &isms.RiskList{},
 	} {
 		if err := w.client.List(ctx, list, client.InNamespace(w.home)); err != nil {
 			w.Fatal(err)

@@ -31,8 +31,8 @@ type RiskOutcome struct {
 	Events    []Event
 }
 
-// riskConditions are the domain conditions of a Risk, in the order in which they are written.
-var riskConditions = []string{
+// RiskConditions are the domain conditions of a Risk, in the order in which they are written.
+var RiskConditions = []string{
 	isms.ConditionAssessed, isms.ConditionTreated, isms.ConditionResidualAccepted, isms.ConditionReviewCurrent,
 }
 
@@ -54,20 +54,20 @@ func Risk(in RiskInput) RiskOutcome {
 	w := conditions.NewWriter(in.Risk.Status.Conditions, in.Risk.Generation, in.Now)
 	if o := a.obstacle(); o != nil {
 		o.show(w, o.reason, o.message)
-		for _, t := range riskConditions {
+		for _, t := range RiskConditions {
 			w.SetTo(t, unknown(o.reason, o.message))
 		}
 	} else {
 		a.compute()
 		w.Ready(isms.ReasonAssessed, "")
 		for i, j := range []judgement{a.assessed(), a.treated(), a.accepted(), a.reviewed()} {
-			w.SetTo(riskConditions[i], j)
+			w.SetTo(RiskConditions[i], j)
 		}
 		a.status.Missing = a.missing()
 	}
 	a.status.Conditions = w.List()
 	a.status.ObservedGeneration = w.ObservedGeneration(in.Risk.Status.ObservedGeneration)
-	events := Transitions(in.Risk.Status.Conditions, a.status.Conditions, append([]string{isms.ConditionReady}, riskConditions...)...)
+	events := Transitions(in.Risk.Status.Conditions, a.status.Conditions, append([]string{isms.ConditionReady}, RiskConditions...)...)
 	return RiskOutcome{Status: a.status, RequeueAt: a.clock.Next(), Events: events}
 }
 

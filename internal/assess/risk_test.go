@@ -91,7 +91,7 @@ func (in *riskInput) again(out RiskOutcome) *riskInput {
 func (in *riskInput) assess(t *testing.T) RiskOutcome {
 	t.Helper()
 	out := Risk(in.RiskInput)
-	for _, problem := range conditions.Violations(out.Status.Conditions, in.Risk.Generation, riskConditions...) {
+	for _, problem := range conditions.Violations(out.Status.Conditions, in.Risk.Generation, RiskConditions...) {
 		t.Errorf("conditions: %s", problem)
 	}
 	return out
@@ -180,7 +180,7 @@ func TestLevelsByMethod(t *testing.T) {
 			if s.InherentLevel != tc.inherent || s.ResidualLevel != tc.residual || s.InherentScore != tc.inherentScore || s.ResidualScore != tc.residualOne {
 				t.Errorf("%s %d, residual %s %d", s.InherentLevel, s.InherentScore, s.ResidualLevel, s.ResidualScore)
 			}
-			for _, c := range append([]string{isms.ConditionReady}, riskConditions...) {
+			for _, c := range append([]string{isms.ConditionReady}, RiskConditions...) {
 				if !conditions.IsTrue(s.Conditions, c) {
 					t.Errorf("%s: %s: %s", c, state(s.Conditions, c), conditions.Get(s.Conditions, c).Message)
 				}
@@ -326,7 +326,7 @@ func TestRiskObstacles(t *testing.T) {
 			if got := state(list, isms.ConditionStalled); got != tc.stalled {
 				t.Errorf("Stalled %s, want %s", got, tc.stalled)
 			}
-			for _, c := range riskConditions {
+			for _, c := range RiskConditions {
 				if got := conditions.Get(list, c); got.Status != metav1.ConditionUnknown || got.Reason != tc.reason || got.Message != tc.message {
 					t.Errorf("%s: %s %s: %s\nwant %s: %s", c, got.Status, got.Reason, got.Message, tc.reason, tc.message)
 				}
