@@ -25,13 +25,17 @@ var (
 		isms.ConditionStatementOfApplicabilityComplete, isms.ConditionDocumentationComplete,
 		isms.ConditionControlsImplemented, isms.ConditionControlsSatisfied,
 	}
+	riskConditions = []string{
+		isms.ConditionReady, isms.ConditionAssessed, isms.ConditionTreated, isms.ConditionResidualAccepted,
+		isms.ConditionReviewCurrent,
+	}
 )
 
 // settled expects the state before and after the drift: each applicable control Satisfied, the excluded ones Excluded,
 // all conditions that are computed True, and AuditReady Unknown, because not all gates are assessed yet.
-func settled(cycle, scope string, controls int) expectation {
+func settled(cycle, scope string, controls, risks int) expectation {
 	return func(o *observer) []string {
-		missing := append(o.unsatisfied(controls), o.unremarked()...)
+		missing := slices.Concat(o.unsatisfied(controls), o.unremarked(), o.untreated(risks))
 		missing = append(missing, notTrue("cycle "+cycle, o.cycleConditions(cycle), cycleConditions)...)
 		missing = append(missing, notTrue("scope "+scope, o.scopeConditions(scope), scopeConditions)...)
 		if ready := meta.FindStatusCondition(o.cycleConditions(cycle), isms.ConditionAuditReady); ready == nil ||
@@ -47,13 +51,39 @@ func settled(cycle, scope string, controls int) expectation {
 	}
 }
 
-// drifted expects the controls to be Ineffective and the cycle to count them out, at once and by name.
-func drifted(cycle string, controls ...string) expectation {
+// untreated names the risks that are not as the baseline has them.
+func (o *observer) untreated(risks int) []string {
+	var missing []string
+	if len(o.risks) != risks {
+		missing = append(missing, fmt.Sprintf("%d risks; there are %d", risks, len(o.risks)))
+	}
+	for _, name := range slices.Sorted(maps.Keys(o.risks)) {
+		missing = append(missing, notTrue("risk "+name, o.risks[name].Status.Conditions, riskConditions)...)
+	}
+	return missing
+}
+
+// treatedSays is the Treated condition of a risk, as its column shows it.
+func treatedSays(risk *isms.Risk) string {
+	if c := meta.FindStatusCondition(risk.Status.Conditions, isms.ConditionTreated); c != nil {
+		return "Treated " + string(c.Status)
+	}
+	return ""
+}
+
+// drifted expects the controls to be Ineffective, the risks that rest on them to be no longer treated, and the cycle to
+// count the controls out, at once and by name.
+func drifted(cycle string, risks []string, controls ...string) expectation {
 	return func(o *observer) []string {
 		var missing []string
 		for _, name := range controls {
 			if c := o.controls[name]; c == nil || c.Status.Result != isms.ResultIneffective {
 				missing = append(missing, fmt.Sprintf("control %s: Ineffective", name))
+			}
+		}
+		for _, name := range risks {
+			if r := o.risks[name]; r == nil || treatedSays(r) != riskTurned {
+				missing = append(missing, fmt.Sprintf("risk %s: %s", name, riskTurned))
 			}
 		}
 		c := o.cycles[cycle]
@@ -109,8 +139,8 @@ func (o *observer) unremarked() []string {
 	return missing
 }
 
-// reasons are the lines in which the controls and the cycle say what is wrong.
-func (o *observer) reasons(cycle string, controls ...string) []string {
+// reasons are the lines in which the controls, the risks and the cycle say what is wrong.
+func (o *observer) reasons(cycle string, risks []string, controls ...string) []string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	var lines []string
@@ -118,6 +148,12 @@ func (o *observer) reasons(cycle string, controls ...string) []string {
 		if c := o.controls[name]; c != nil {
 			effective := meta.FindStatusCondition(c.Status.Conditions, isms.ConditionEffective)
 			lines = append(lines, fmt.Sprintf("control %s: %s %s", name, isms.ConditionEffective, told(effective)))
+		}
+	}
+	for _, name := range risks {
+		if r := o.risks[name]; r != nil {
+			treated := meta.FindStatusCondition(r.Status.Conditions, isms.ConditionTreated)
+			lines = append(lines, fmt.Sprintf("risk %s: %s %s", name, isms.ConditionTreated, told(treated)))
 		}
 	}
 	satisfied := meta.FindStatusCondition(o.cycleConditions(cycle), isms.ConditionControlsSatisfied)

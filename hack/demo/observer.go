@@ -24,12 +24,13 @@ type observer struct {
 	controls map[string]*isms.Control
 	cycles   map[string]*isms.AuditCycle
 	scopes   map[string]*isms.ISMSScope
+	risks    map[string]*isms.Risk
 	history  []transition
 	changed  chan struct{}
 }
 
-// transition is the moment at which an object came to say something: a control its result, a cycle its share of
-// satisfied controls.
+// transition is the moment at which an object came to say something: a control its result, a risk whether it is treated, a
+// cycle its share of satisfied controls.
 type transition struct {
 	at           time.Time
 	object, says string
@@ -41,6 +42,7 @@ func newObserver(c *cluster) *observer {
 		controls: map[string]*isms.Control{},
 		cycles:   map[string]*isms.AuditCycle{},
 		scopes:   map[string]*isms.ISMSScope{},
+		risks:    map[string]*isms.Risk{},
 		changed:  make(chan struct{}),
 	}
 }
@@ -48,7 +50,7 @@ func newObserver(c *cluster) *observer {
 // run watches until the context ends.
 func (o *observer) run(ctx context.Context) {
 	var group sync.WaitGroup
-	for _, list := range []client.ObjectList{&isms.ControlList{}, &isms.AuditCycleList{}, &isms.ISMSScopeList{}} {
+	for _, list := range []client.ObjectList{&isms.ControlList{}, &isms.AuditCycleList{}, &isms.ISMSScopeList{}, &isms.RiskList{}} {
 		group.Go(func() { o.follow(ctx, list) })
 	}
 	group.Wait()
@@ -83,6 +85,9 @@ func (o *observer) note(event watch.Event, at time.Time) {
 		o.remember(transition{at, object.Name, satisfiedShare(object)})
 	case *isms.ISMSScope:
 		o.scopes[object.Name] = object
+	case *isms.Risk:
+		o.risks[object.Name] = object
+		o.remember(transition{at, object.Name, treatedSays(object)})
 	}
 	close(o.changed)
 	o.changed = make(chan struct{})

@@ -33,6 +33,11 @@ const (
 // The controls that the drift breaks: leakage and segregation both need the default-deny policy.
 var brokenControls = []string{"a-8-12", "a-8-22"}
 
+// The risks whose treatment rests on them, and what they say while the drift lasts and before and after it.
+var turnedRisks = []string{"data-leakage", "pod-network"}
+
+const riskTurned, riskTreated = "Treated False", "Treated True"
+
 // Bounds on waiting. They are for slow machines; what is usual is a few seconds, and less than one for a drift.
 const (
 	settleLimit = 3 * time.Minute
@@ -54,6 +59,7 @@ type stage struct {
 	observer     *observer
 	stopWatching context.CancelFunc
 	controls     int
+	risks        int
 }
 
 func (s *stage) sayf(format string, args ...any) { _, _ = fmt.Fprintf(s.out, format+"\n", args...) }
@@ -167,15 +173,15 @@ func (s *stage) applySamples(ctx context.Context) error {
 		return err
 	}
 	shiftDates(objects, daysBetween(day, time.Now()))
-	s.controls = count(objects, "Control")
-	done := s.begin("Applying the ISMS of Acme GmbH: %s", census(objects, "Control", "Document", "Attestation"))
+	s.controls, s.risks = count(objects, "Control"), count(objects, "Risk")
+	done := s.begin("Applying the sample ISMS: %s", census(objects, "Control", "Risk", "Document", "Attestation"))
 	if err := s.cluster.applyAll(ctx, objects); err != nil {
 		return err
 	}
 	done()
 
 	done = s.begin("Waiting until the operator has assessed all of it")
-	if err := s.observer.until(ctx, settleLimit, s.operator.exited, settled(sampleCycle, sampleScope, s.controls)); err != nil {
+	if err := s.observer.until(ctx, settleLimit, s.operator.exited, settled(sampleCycle, sampleScope, s.controls, s.risks)); err != nil {
 		return err
 	}
 	done()
@@ -200,23 +206,27 @@ func (s *stage) showBaseline(ctx context.Context) error {
 	if err := s.kubectl.show(ctx, "get", "controls", "-n", samplesNamespace, "-l", evidenceLabel); err != nil {
 		return err
 	}
+	s.sayf("\nThe risk register, by ISO/IEC 27005: the level before and after the treatment, and whether that rests on controls that hold.")
+	if err := s.kubectl.show(ctx, "get", "risks", "-n", samplesNamespace); err != nil {
+		return err
+	}
 	s.sayf("\nThe certification cycle. READY stays Unknown: this version does not assess all gates yet.")
 	return s.kubectl.show(ctx, "get", "auditcycles", "-n", samplesNamespace)
 }
 
 func (s *stage) drift(ctx context.Context) error {
 	s.sayf("\n--- Somebody is in a hurry: the default-deny policy of the namespace payments now allows everything.")
-	acknowledged, err := s.change(ctx, driftFile, drifted(sampleCycle, brokenControls...))
+	acknowledged, err := s.change(ctx, driftFile, drifted(sampleCycle, turnedRisks, brokenControls...))
 	if err != nil {
 		return err
 	}
 	lost := fmt.Sprintf("%d/%d", s.applicable()-len(brokenControls), s.applicable())
-	s.timings(acknowledged, string(isms.ResultIneffective), lost)
+	s.timings(acknowledged, string(isms.ResultIneffective), riskTurned, lost)
 	if err := s.showBroken(ctx); err != nil {
 		return err
 	}
 	s.sayf("\nWhat they say of it, in their conditions, and the event:\n")
-	for _, condition := range s.observer.reasons(sampleCycle, brokenControls...) {
+	for _, condition := range s.observer.reasons(sampleCycle, turnedRisks, brokenControls...) {
 		s.sayf("  %s", condition)
 	}
 	return s.showEvent(ctx, acknowledged)
@@ -224,11 +234,11 @@ func (s *stage) drift(ctx context.Context) error {
 
 func (s *stage) mend(ctx context.Context) error {
 	s.sayf("\n--- The policy is put back. Nobody touches a Control.")
-	acknowledged, err := s.change(ctx, mendFile, settled(sampleCycle, sampleScope, s.controls))
+	acknowledged, err := s.change(ctx, mendFile, settled(sampleCycle, sampleScope, s.controls, s.risks))
 	if err != nil {
 		return err
 	}
-	s.timings(acknowledged, string(isms.ResultEffective), fmt.Sprintf("%d/%d", s.applicable(), s.applicable()))
+	s.timings(acknowledged, string(isms.ResultEffective), riskTreated, fmt.Sprintf("%d/%d", s.applicable(), s.applicable()))
 	return s.showBroken(ctx)
 }
 
@@ -242,19 +252,23 @@ func (s *stage) change(ctx context.Context, file string, want expectation) (time
 }
 
 // timings prints how long after the API server's acknowledgement each object came to say it, as a watch saw it.
-func (s *stage) timings(acknowledged time.Time, result, share string) {
+func (s *stage) timings(acknowledged time.Time, result, treated, share string) {
 	s.sayf("\n  after the API server acknowledged the change:")
 	for _, name := range brokenControls {
-		s.sayf("  %6.2f s  control %-10s %s", s.observer.after(acknowledged, name, result).Seconds(), name, result)
+		s.sayf("  %6.2f s  control %-12s %s", s.observer.after(acknowledged, name, result).Seconds(), name, result)
 	}
-	s.sayf("  %6.2f s  cycle   %-10s %s satisfied", s.observer.after(acknowledged, sampleCycle, share).Seconds(), sampleCycle, share)
+	for _, name := range turnedRisks {
+		s.sayf("  %6.2f s  risk    %-12s %s", s.observer.after(acknowledged, name, treated).Seconds(), name, treated)
+	}
+	s.sayf("  %6.2f s  cycle   %-12s %s satisfied", s.observer.after(acknowledged, sampleCycle, share).Seconds(), sampleCycle, share)
 }
 
-// showBroken prints the rows of the controls that the drift is about, and the cycle's.
+// showBroken prints the rows of the controls that the drift is about, of the risks that rest on them, and the cycle's.
 func (s *stage) showBroken(ctx context.Context) error {
-	args := append(append([]string{"get", "controls"}, brokenControls...), "-n", samplesNamespace)
-	if err := s.kubectl.show(ctx, args...); err != nil {
-		return err
+	for _, args := range [][]string{append([]string{"get", "controls"}, brokenControls...), append([]string{"get", "risks"}, turnedRisks...)} {
+		if err := s.kubectl.show(ctx, append(args, "-n", samplesNamespace)...); err != nil {
+			return err
+		}
 	}
 	return s.kubectl.show(ctx, "get", "auditcycles", "-n", samplesNamespace)
 }

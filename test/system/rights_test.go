@@ -33,7 +33,9 @@ var mayWrite = map[string]string{
 	"isms-operator.io/auditcycles/status":       "patch update",
 	"isms-operator.io/controls/status":          "patch update",
 	"isms-operator.io/documents/status":         "patch update",
+	"isms-operator.io/findings/status":          "patch update",
 	"isms-operator.io/ismsscopes/status":        "patch update",
+	"isms-operator.io/risks/status":             "patch update",
 }
 
 // TestOperatorMayWriteNothingElse looks at every rule that is bound to the operator's account, as the API server has
