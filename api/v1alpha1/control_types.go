@@ -257,7 +257,7 @@ type ControlStatus struct {
 	// +kubebuilder:validation:MaxItems=20
 	Evidence []EvidenceStatus `json:"evidence,omitempty"`
 
-	// exceptions has one entry per exception.
+	// exceptions has one entry per exception, but for those of rules whose objects cannot be known at present.
 	// +optional
 	// +listType=map
 	// +listMapKey=name

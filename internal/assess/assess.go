@@ -81,10 +81,10 @@ func Control(in Input) Outcome {
 func (a *assessment) scopeName() string { return string(a.control.Spec.ScopeRef.Name) }
 
 // holds says whether the earlier status stands: a rule is not synced, but was judged before, and the scope's heartbeat
-// is young enough that what it said then may still be said.
+// is young enough that what it said then may still be said. What rested on a right that is lost may not.
 func (a *assessment) holds() bool {
 	beat := a.in.Scope.Status.HeartbeatTime
-	if a.control.Status.ObservedGeneration == 0 || beat == nil || !a.unsynced() {
+	if a.control.Status.ObservedGeneration == 0 || beat == nil || !a.unsynced() || a.lostRight() {
 		return false
 	}
 	since := beat.Time
@@ -97,6 +97,17 @@ func (a *assessment) holds() bool {
 func (a *assessment) unsynced() bool {
 	for _, item := range a.control.Spec.Evidence {
 		if item.Resources != nil && a.snapshot(item.Name).Unavailable == isms.ReasonNotSynced {
+			return true
+		}
+	}
+	return false
+}
+
+// lostRight says whether the earlier status shows what may not be read any more.
+func (a *assessment) lostRight() bool {
+	for _, e := range a.control.Status.Evidence {
+		reason := a.snapshot(isms.ItemName(e.Name)).Unavailable
+		if (reason == isms.ReasonAccessDenied || reason == isms.ReasonOperatorForbidden) && e.Reason != reason {
 			return true
 		}
 	}

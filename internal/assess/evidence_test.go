@@ -4,8 +4,10 @@
 package assess
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -197,7 +199,7 @@ func TestExceptionExpires(t *testing.T) {
 	if want := time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC); !first.RequeueAt.Equal(want) {
 		t.Fatalf("looks again at %s, want %s", first.RequeueAt, want)
 	}
-	hidden := in.again(first).snapshot("r", tally.Snapshot{Unavailable: isms.ReasonKindNotServed}).assess(t)
+	hidden := in.again(first).snapshot("r", tally.Snapshot{Unavailable: isms.ReasonNotSynced}).assess(t)
 	if diff := cmp.Diff(first.Status.Exceptions, hidden.Status.Exceptions); diff != "" {
 		t.Errorf("what is not countable does not say what it last did (-want +got):\n%s", diff)
 	}
@@ -213,6 +215,44 @@ func TestExceptionExpires(t *testing.T) {
 	}
 	if third := in.again(second).assess(t); len(third.Events) != 0 && third.Events[0].Reason == isms.ReasonExpired {
 		t.Errorf("the expiry is told twice: %+v", third.Events)
+	}
+}
+
+// TestNoCountOfWhatMayNotBeRead: with the right goes every number and every name that it had shown, in whatever field.
+func TestNoCountOfWhatMayNotBeRead(t *testing.T) {
+	counts := tally.Counts{
+		Subjects: 7341, Passing: 7339, Failing: 1, Waived: 1, Failures: []tally.Name{{Namespace: "shop", Name: "web"}},
+		Exceptions: []tally.ExceptionCount{{Name: "legacy", Matched: 4711, Failures: 1}},
+	}
+	items := []isms.EvidenceItem{rule("r", isms.QuantifierEvery), rule("s", isms.QuantifierEvery)}
+	in := control(items...).counts("r", counts).counts("s", passing).edit(func(c *isms.Control) {
+		c.Spec.Exceptions = []isms.Exception{{
+			Name: "legacy", Evidence: []isms.ItemName{"s", "r"}, RequestedBy: platform, ApprovedBy: roe, ExpiresOn: "2027-11-30",
+		}}
+	})
+	first := in.assess(t)
+	if got := first.Status.Exceptions; len(got) != 1 || got[0].Objects != 4711 {
+		t.Fatalf("exceptions before: %+v", got)
+	}
+	for _, reason := range []string{
+		isms.ReasonAccessDenied, isms.ReasonOperatorForbidden, isms.ReasonScopeNotResolved, isms.ReasonRuleInvalid,
+		isms.ReasonKindNotServed, isms.ReasonCostExceeded, isms.ReasonTooManyObjects,
+	} {
+		for _, other := range []tally.Snapshot{{Counts: passing}, {Unavailable: isms.ReasonNotSynced}} {
+			out := in.again(first).snapshot("r", tally.Snapshot{Unavailable: reason}).snapshot("s", other).assess(t)
+			raw, err := json.Marshal(out.Status)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, known := range []string{"7341", "7339", "4711", "shop", "web"} {
+				if strings.Contains(string(raw), known) {
+					t.Errorf("%s: %s is left in %s", reason, known, raw)
+				}
+			}
+			if back := in.again(out).snapshot("r", tally.Snapshot{Unavailable: isms.ReasonNotSynced}).snapshot("s", other).assess(t); len(back.Status.Exceptions) != 0 {
+				t.Errorf("%s, then NotSynced: %+v", reason, back.Status.Exceptions)
+			}
+		}
 	}
 }
 

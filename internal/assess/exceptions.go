@@ -9,8 +9,8 @@ import (
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 )
 
-// exceptions says what each exception does. One whose rules cannot be counted at present says what it last did, or
-// nothing.
+// exceptions says what each exception does. One whose objects are still being listed says what it last did; one whose
+// objects can't be known says nothing, so that no count is left of what may no longer be read.
 func (a *assessment) exceptions() []isms.ExceptionStatus {
 	var list []isms.ExceptionStatus
 	for i := range a.control.Spec.Exceptions {
@@ -26,9 +26,13 @@ func (a *assessment) exception(e *isms.Exception) (isms.ExceptionStatus, bool) {
 	if a.clock.Over(e.ExpiresOn) {
 		return status, true
 	}
-	matched, failures, counted := a.exceptionCounts(e)
-	if !counted {
+	matched, failures, why := a.exceptionCounts(e)
+	switch why {
+	case "":
+	case isms.ReasonNotSynced:
 		return a.earlierException(e)
+	default:
+		return isms.ExceptionStatus{}, false
 	}
 	status.Objects = count(matched)
 	switch {
@@ -42,16 +46,16 @@ func (a *assessment) exception(e *isms.Exception) (isms.ExceptionStatus, bool) {
 	return status, true
 }
 
-// exceptionCounts adds up what an exception matches over the items that it applies to. It is not counted as long as
-// one of them is not.
-func (a *assessment) exceptionCounts(e *isms.Exception) (matched, failures int, counted bool) {
+// exceptionCounts adds up what an exception matches over the items that it applies to. Where one of them can't be
+// counted it returns why: NotSynced only where nothing else stands against it.
+func (a *assessment) exceptionCounts(e *isms.Exception) (matched, failures int, why string) {
 	for _, item := range e.Evidence {
 		if !a.isRule(item) {
 			continue // nothing to waive: a missing item or a person's record
 		}
 		snapshot := a.snapshot(item)
-		if snapshot.Unavailable != "" {
-			return 0, 0, false
+		if snapshot.Unavailable != "" && (why == "" || why == isms.ReasonNotSynced) {
+			why = snapshot.Unavailable
 		}
 		for _, c := range snapshot.Counts.Exceptions {
 			if c.Name == string(e.Name) {
@@ -60,7 +64,7 @@ func (a *assessment) exceptionCounts(e *isms.Exception) (matched, failures int, 
 			}
 		}
 	}
-	return matched, failures, true
+	return matched, failures, why
 }
 
 func (a *assessment) isRule(name isms.ItemName) bool {

@@ -29,10 +29,13 @@ func TestHold(t *testing.T) {
 		"no heartbeat":                          {func(in *input) { in.Scope.Status.HeartbeatTime = nil }, false, time.Time{}},
 		"no earlier status":                     {func(in *input) { in.Control.Status = isms.ControlStatus{} }, false, time.Time{}},
 		"another reason":                        {func(in *input) { in.snapshot("r", tally.Snapshot{Unavailable: isms.ReasonKindNotServed}) }, false, time.Time{}},
+		"another rule has lost its right":       {func(in *input) { in.snapshot("s", tally.Snapshot{Unavailable: isms.ReasonAccessDenied}) }, false, time.Time{}},
+		"another rule never had its right":      {func(in *input) { in.snapshot("t", tally.Snapshot{Unavailable: isms.ReasonAccessDenied}) }, true, now.Add(6 * time.Minute)},
 		"a duplicate is no matter of listing":   {func(in *input) { in.Duplicates = []string{"x"} }, false, time.Time{}},
 		"no scope":                              {func(in *input) { in.Scope = nil }, false, time.Time{}},
 	} {
-		in := control(rule("r", isms.QuantifierEvery)).counts("r", passing)
+		in := control(rule("r", isms.QuantifierEvery), rule("s", isms.QuantifierEvery), rule("t", isms.QuantifierEvery)).
+			counts("r", passing).counts("s", passing).snapshot("t", tally.Snapshot{Unavailable: isms.ReasonAccessDenied})
 		in = in.again(in.assess(t)).snapshot("r", tally.Snapshot{Unavailable: isms.ReasonNotSynced})
 		in.Scope.Status.HeartbeatTime = beat(4 * time.Minute)
 		tc.change(in)
