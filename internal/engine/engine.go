@@ -44,6 +44,8 @@ type Options struct {
 	// LagLimit is how far the evaluation of a rule that costs much may lag behind before its verdicts are NotSynced.
 	// Default 5 min.
 	LagLimit time.Duration
+	// RightsEvery is how often the rights of a scope's account are asked for again. Default 3 min.
+	RightsEvery time.Duration
 	// Check are the limits of an expression.
 	Check check.Options
 }
@@ -125,7 +127,7 @@ func New(config *rest.Config, opts Options) (*Engine, error) {
 	}
 	e.namespaces = newNamespaces(e.replan.raise)
 	e.kinds = watch.NewKinds(set.Discovery(), e.replan.raise)
-	e.access = watch.NewAccess(set, watch.ReadyOf(set.RESTClient()), opts.Clock, e.replan.raise)
+	e.access = watch.NewAccess(set, watch.ReadyOf(set.RESTClient()), opts.Clock, opts.RightsEvery, e.replan.raise)
 	e.schemas = newVerifier(set.Discovery().OpenAPIV3(), e.replan.raise)
 	e.crds, e.apiServices = newGroups(e.groupChanged), newGroups(e.groupChanged)
 	return e, nil

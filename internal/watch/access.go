@@ -6,6 +6,7 @@ package watch
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -44,27 +45,31 @@ type Right struct {
 const Exists = "exists"
 
 const (
-	// refreshAfter is how long an answer stands before it is asked again.
+	// refreshAfter is how long an answer stands, by default, before it is asked again.
 	refreshAfter = 3 * time.Minute
 	// forgetAfter is how long an answer that nobody reads is kept.
 	forgetAfter = 15 * time.Minute
-	// retryDenied is the first delay after a denial; it doubles up to refreshAfter. Account, binding and rule often
+	// retryDenied is the first delay after a denial; it doubles up to that of any answer. Account, binding and rule often
 	// arrive in one apply.
 	retryDenied = 2 * time.Second
 )
 
 // Access answers questions about rights from a cache that it keeps fresh with SubjectAccessReviews: at most one a
-// second in the long run, with a burst for a start.
+// second in the long run, with a burst for a start. Where more is asked than that allows, tenants take turns, and an
+// answer stands for longer.
 type Access struct {
 	client  kubernetes.Interface
 	clock   clock.WithTicker
 	limiter *rate.Limiter
 	ready   Ready
 	changed func()
+	again   time.Duration // how long an answer stands
+	asked   atomic.Uint64
 	queue   workqueue.TypedDelayingInterface[Right]
 
 	mu      sync.Mutex
 	answers map[Right]*answer
+	last    map[string]time.Time // by tenant: when the last of its answers is asked again
 }
 
 type answer struct {
@@ -74,16 +79,24 @@ type answer struct {
 	doubt    doubt
 }
 
-// NewAccess returns a cache; changed is called, from Run's goroutine, whenever an answer changes.
-func NewAccess(client kubernetes.Interface, ready Ready, c clock.WithTicker, changed func()) *Access {
+// NewAccess returns a cache whose answers are asked again after a while, 0 meaning three minutes; changed is called,
+// from Run's goroutine, whenever an answer changes.
+func NewAccess(client kubernetes.Interface, ready Ready, c clock.WithTicker, again time.Duration, changed func()) *Access {
+	if again == 0 {
+		again = refreshAfter
+	}
 	return &Access{
 		client:  client,
 		clock:   c,
 		ready:   ready,
 		limiter: rate.NewLimiter(1, 200),
 		changed: changed,
-		queue:   workqueue.NewTypedDelayingQueueWithConfig(workqueue.TypedDelayingQueueConfig[Right]{Clock: c}),
+		again:   again,
+		queue: workqueue.NewTypedDelayingQueueWithConfig(workqueue.TypedDelayingQueueConfig[Right]{
+			Clock: c, Queue: workqueue.NewTypedWithConfig(workqueue.TypedQueueConfig[Right]{Clock: c, Queue: newFair()}),
+		}),
 		answers: map[Right]*answer{},
+		last:    map[string]time.Time{},
 	}
 }
 
@@ -102,6 +115,12 @@ func (a *Access) Run(ctx context.Context) {
 		a.queue.Done(right)
 	}
 }
+
+// Asked is how many questions the API server was asked since the start.
+func (a *Access) Asked() uint64 { return a.asked.Load() }
+
+// Waiting is how many questions wait for their turn.
+func (a *Access) Waiting() int { return a.queue.Len() }
 
 // Decide answers one question from the cache. A question not asked before is Undecided and is asked.
 func (a *Access) Decide(r Right) Decision {
@@ -147,10 +166,10 @@ func (a *Access) ask(ctx context.Context, r Right) {
 	if apierrors.IsForbidden(err) {
 		decision, err = Unanswerable, nil
 	}
-	taken := err == nil && decision != Allowed && a.last(x) == Allowed
+	taken := err == nil && decision != Allowed && a.standing(x) == Allowed
 	ready := taken && a.ready(ctx)
-	next := refreshAfter
 	a.mu.Lock()
+	next := a.again
 	old := x.decision
 	switch {
 	case err != nil: // the last answer stands while the API server can't be reached
@@ -161,10 +180,13 @@ func (a *Access) ask(ctx context.Context, r Right) {
 		x.decision, x.doubt = decision, doubt{}
 	}
 	if x.decision == Denied || x.decision == Unanswerable {
-		next = min(refreshAfter, retryDenied<<min(x.denials, 10))
+		next = min(a.again, retryDenied<<min(x.denials, 10))
 		x.denials++
 	} else {
 		x.denials = 0
+	}
+	if next == a.again {
+		next = a.spread(r.Account.Namespace)
 	}
 	changed := x.decision != old
 	a.mu.Unlock()
@@ -174,7 +196,18 @@ func (a *Access) ask(ctx context.Context, r Right) {
 	}
 }
 
-func (a *Access) last(x *answer) Decision {
+// spread is how long an answer stands: what was asked in one burst is asked again a second apart.
+func (a *Access) spread(tenant string) time.Duration {
+	now := a.clock.Now()
+	due := now.Add(a.again)
+	if next := a.last[tenant].Add(time.Second); due.Before(next) {
+		due = next
+	}
+	a.last[tenant] = due
+	return due.Sub(now)
+}
+
+func (a *Access) standing(x *answer) Decision {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return x.decision
@@ -184,6 +217,7 @@ func (a *Access) last(x *answer) Decision {
 func (a *Access) review(ctx context.Context, r Right) (Decision, error) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
+	a.asked.Add(1)
 	if r.Verb == Exists {
 		_, err := a.client.CoreV1().ServiceAccounts(r.Account.Namespace).Get(ctx, r.Account.Name, metav1.GetOptions{})
 		switch {

@@ -52,7 +52,7 @@ func startAccess(t *testing.T, objects ...runtime.Object) (*Access, *authorizer,
 	client, answers := fake.NewClientset(objects...), &authorizer{}
 	client.PrependReactor("create", "subjectaccessreviews", answers.review)
 	c, changes := clocktesting.NewFakeClock(time.Unix(0, 0)), &atomic.Int64{}
-	a := NewAccess(client, func(context.Context) bool { return !answers.starting.Load() }, c, func() { changes.Add(1) })
+	a := NewAccess(client, func(context.Context) bool { return !answers.starting.Load() }, c, 0, func() { changes.Add(1) })
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
