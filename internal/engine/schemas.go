@@ -57,17 +57,11 @@ func newVerifier(client openapi.Client, changed func()) *verifier {
 }
 
 func (v *verifier) run(ctx context.Context) {
-	stop := context.AfterFunc(ctx, v.queue.ShutDown)
-	defer stop()
-	for {
-		gv, shutdown := v.queue.Get()
-		if shutdown {
-			return
-		}
+	watch.Workers(ctx, v.queue, func(gv schema.GroupVersion) {
 		v.verify(gv)
 		v.queue.Done(gv)
 		v.settling.Next(gv)
-	}
+	})
 }
 
 // check answers from what is known, and asks for what is not.

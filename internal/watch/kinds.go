@@ -64,10 +64,13 @@ var settle = []time.Duration{
 	0, 250 * time.Millisecond, 750 * time.Millisecond, 2 * time.Second, 5 * time.Second, 10 * time.Second, 30 * time.Second,
 }
 
-// NewKinds returns a resolver; changed is called, from Run's goroutine, whenever an answer changes.
+// lastAsk is the longest wait before a group whose discovery fails is asked for again.
+const lastAsk = 15 * time.Second
+
+// NewKinds returns a resolver; changed is called, from Run's goroutines, whenever an answer changes.
 func NewKinds(d discovery.DiscoveryInterface, changed func()) *Kinds {
 	queue := workqueue.NewTypedRateLimitingQueue(
-		workqueue.NewTypedItemExponentialFailureRateLimiter[schema.GroupVersion](time.Second, time.Minute))
+		workqueue.NewTypedItemExponentialFailureRateLimiter[schema.GroupVersion](time.Second, lastAsk))
 	return &Kinds{
 		discovery: d,
 		changed:   changed,
@@ -79,16 +82,32 @@ func NewKinds(d discovery.DiscoveryInterface, changed func()) *Kinds {
 
 // Run asks the API server until the context ends.
 func (k *Kinds) Run(ctx context.Context) {
-	stop := context.AfterFunc(ctx, k.queue.ShutDown)
-	defer stop()
-	for {
-		gv, shutdown := k.queue.Get()
-		if shutdown {
-			return
-		}
+	Workers(ctx, k.queue, func(gv schema.GroupVersion) {
 		k.ask(gv)
 		k.queue.Done(gv)
 		k.settling.Next(gv)
+	})
+}
+
+// workers is how many groups are asked for at once: one that does not answer must not keep others waiting.
+const workers = 4
+
+// Workers has several goroutines take from a queue until the context ends; do must call Done.
+func Workers(ctx context.Context, queue workqueue.TypedInterface[schema.GroupVersion], do func(schema.GroupVersion)) {
+	stop := context.AfterFunc(ctx, queue.ShutDown)
+	defer stop()
+	var all sync.WaitGroup
+	defer all.Wait()
+	for range workers {
+		all.Go(func() {
+			for {
+				gv, shutdown := queue.Get()
+				if shutdown {
+					return
+				}
+				do(gv)
+			}
+		})
 	}
 }
 
