@@ -231,11 +231,13 @@ func (s *stream) members(rule *slot, c *columnState) (all, others []check.Subjec
 func (e *Engine) runNotifier(ctx context.Context) {
 	owed := e.opts.Clock.NewTicker(time.Second)
 	defer owed.Stop()
+	var silent silence
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-owed.C():
+			silent = silent.look(e.allStreams(), e.opts.Clock.Now())
 			e.notify(e.payOwed())
 			continue
 		case <-e.judge:
