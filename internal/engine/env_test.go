@@ -25,6 +25,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
+	"k8s.io/utils/clock"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
@@ -48,6 +49,7 @@ type world struct {
 	home   string // the namespace of the ISMS
 	scope  *isms.ISMSScope
 	stop   func()
+	clock  clock.WithTicker // of engines started from now on; nil is the real one
 }
 
 var serial atomic.Int64
@@ -110,7 +112,7 @@ func (w *world) asOperator(mayRead ...string) {
 
 func (w *world) startEngineAs(config *rest.Config) {
 	w.Helper()
-	e, err := New(config, Options{Log: testr.New(w.T), Tick: 200 * time.Millisecond, CountsEvery: 300 * time.Millisecond})
+	e, err := New(config, Options{Log: testr.New(w.T), Clock: w.clock, Tick: 200 * time.Millisecond, CountsEvery: 300 * time.Millisecond})
 	if err != nil {
 		w.Fatal(err)
 	}
