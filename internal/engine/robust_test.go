@@ -215,19 +215,36 @@ func TestNothingIsLeftOfKinds(t *testing.T) {
 	w.startEngine()
 	w.engine.SetScope(w.scope)
 	random := rand.New(rand.NewPCG(3, 4))
+	name := func() string { return fmt.Sprint("c-", random.IntN(8)) }
+	created, deleted, seen := 0, 0, 0
 	for i := range 1000 {
-		switch name := fmt.Sprint("c-", random.IntN(8)); {
+		switch {
 		case i%25 == 10:
-			w.createEventually(widgets(group))
+			w.eventually(func() string { // the one before is still going
+				if err := w.client.Create(w.Context(), widgets(group)); err != nil {
+					return err.Error()
+				}
+				return ""
+			})
+			created++
+			if i%100 == 10 { // else the engine may meet it in any state
+				w.createWhenServed(widget(group, ns, "w", "yes"))
+				w.want(w.set(name(), widgetRule(group, "v1", isReady)), tally.Counts{Subjects: 1, Passing: 1})
+				seen++
+			}
 		case i%25 == 20:
-			w.delete(widgets(group))
+			w.delete(&apiextensionsv1.CustomResourceDefinition{ObjectMeta: metav1.ObjectMeta{Name: "widgets." + group}})
+			deleted++
 		case random.IntN(3) == 0:
-			w.engine.RemoveControl(types.NamespacedName{Namespace: w.home, Name: name})
+			w.engine.RemoveControl(types.NamespacedName{Namespace: w.home, Name: name()})
 		case random.IntN(2) == 0:
-			w.set(name, widgetRule(group, []string{"v1", "v2"}[random.IntN(2)], fmt.Sprintf("object.spec.ready != 'x-%d'", i)))
+			w.set(name(), widgetRule(group, []string{"v1", "v2"}[random.IntN(2)], fmt.Sprintf("object.spec.ready != 'x-%d'", i)))
 		default:
-			w.set(name, podRule(isms.QuantifierEvery, fmt.Sprintf("object.metadata.name != 'x-%d'", i)))
+			w.set(name(), podRule(isms.QuantifierEvery, fmt.Sprintf("object.metadata.name != 'x-%d'", i)))
 		}
+	}
+	if created != 40 || deleted != 40 || seen != 10 {
+		t.Errorf("%d definitions were created, %d deleted, %d streamed, want 40, 40 and 10", created, deleted, seen)
 	}
 	w.want(w.set("steady", podRule(isms.QuantifierEvery, always)), tally.Counts{Subjects: 1, Passing: 1})
 	for i := range 8 {
