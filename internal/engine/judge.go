@@ -275,7 +275,7 @@ func (e *Engine) judgeAll() []Change {
 	for _, c := range e.controls {
 		flipped := false
 		for _, s := range c.slots {
-			if s.stream != nil && !dirty[s.stream][s.column] && s.judged.Result != "" && s.judged.Reason != isms.ReasonNotSynced {
+			if s.stream != nil && !s.moved() && !dirty[s.stream][s.column] && s.judged.Result != "" && s.judged.Reason != isms.ReasonNotSynced {
 				continue
 			}
 			flipped = e.judgeOne(c, s, now) || flipped
@@ -298,6 +298,7 @@ func (s *stream) takeDirty() map[columnKey]bool {
 
 // judgeOne reports whether a rule's verdict is another than before, and notes where only its counts are.
 func (e *Engine) judgeOne(c *control, s *slot, now time.Time) bool {
+	s.place = place{s.unavailable, s.message, s.namespaces}
 	snap := e.snapshot(s, now, false)
 	v := tally.Judge(tally.PolicyOf(&s.rule), snap)
 	switch {

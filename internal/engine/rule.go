@@ -62,11 +62,24 @@ type slot struct {
 
 	// Set by the notifier.
 	judged   tally.Verdict
+	place    place // where it was evaluated when it was judged
 	unsynced time.Time // since when the rule is NotSynced, zero while it is not
 	counts   tally.Counts
 	told     string // the message that went with it
 	version  uint64 // of the column, as it was judged
 	set      setVerdict
+}
+
+// place is where a rule is evaluated, or why it is not.
+type place struct {
+	unavailable, message string
+	namespaces           []string
+}
+
+// moved says that the rule was judged elsewhere. Where another rule has the same column, nothing changes in that when this
+// one comes to it, or leaves it in part.
+func (s *slot) moved() bool {
+	return s.unavailable != s.place.unavailable || s.message != s.place.message || !slices.Equal(s.namespaces, s.place.namespaces)
 }
 
 // exception is one of the Control's that names this rule.
