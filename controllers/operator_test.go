@@ -87,7 +87,7 @@ func newScheme(t testing.TB) *runtime.Scheme {
 }
 
 // startOperator runs an operator that sees the ISMS of one namespace, and waits until its caches are there.
-func startOperator(t testing.TB, restConfig *rest.Config, namespace string, c *steppedClock) *operator {
+func startOperator(t testing.TB, restConfig *rest.Config, namespace string, c *steppedClock, change ...func(*engine.Options)) *operator {
 	t.Helper()
 	o := &operator{log: &errorLog{}, done: make(chan error, 1)}
 	log := logr.New(o.log)
@@ -106,7 +106,11 @@ func startOperator(t testing.TB, restConfig *rest.Config, namespace string, c *s
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.engine, err = engine.New(restConfig, engine.Options{Clock: c, Log: log, Tick: 300 * time.Millisecond, CountsEvery: 500 * time.Millisecond})
+	options := engine.Options{Clock: c, Log: log, Tick: 300 * time.Millisecond, CountsEvery: 500 * time.Millisecond}
+	for _, f := range change {
+		f(&options)
+	}
+	o.engine, err = engine.New(restConfig, options)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,6 +27,7 @@ import (
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 	"github.com/isms-operator/isms-operator/internal/assess"
 	"github.com/isms-operator/isms-operator/internal/conditions"
+	"github.com/isms-operator/isms-operator/internal/engine"
 	"github.com/isms-operator/isms-operator/internal/testenv"
 )
 
@@ -86,11 +87,17 @@ func newWorldWithoutOperator(t *testing.T) *world {
 }
 
 // start starts an operator that is stopped when the test ends; by then, what it wrote must be well-formed.
-func (w *world) start() {
+func (w *world) start(change ...func(*engine.Options)) {
 	w.Helper()
-	config := rest.CopyConfig(testenv.Shared(w).Config)
+	w.startAs(testenv.Shared(w).Config, change...)
+}
+
+// startAs starts an operator that acts as somebody.
+func (w *world) startAs(somebody *rest.Config, change ...func(*engine.Options)) {
+	w.Helper()
+	config := rest.CopyConfig(somebody)
 	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return openStreams{next, w.group(), &w.open} })
-	o := startOperator(w, config, w.home, w.clock)
+	o := startOperator(w, config, w.home, w.clock, change...)
 	w.operator = o
 	w.Cleanup(func() {
 		if w.operator == o {

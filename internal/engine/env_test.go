@@ -49,7 +49,9 @@ type world struct {
 	home   string // the namespace of the ISMS
 	scope  *isms.ISMSScope
 	stop   func()
-	clock  clock.WithTicker // of engines started from now on; nil is the real one
+	// Of engines started from now on; zero is the real one, and the default.
+	clock clock.WithTicker
+	every time.Duration // how often rights are asked for
 }
 
 var serial atomic.Int64
@@ -112,7 +114,7 @@ func (w *world) asOperator(mayRead ...string) {
 
 func (w *world) startEngineAs(config *rest.Config) {
 	w.Helper()
-	e, err := New(config, Options{Log: testr.New(w.T), Clock: w.clock, Tick: 200 * time.Millisecond, CountsEvery: 300 * time.Millisecond})
+	e, err := New(config, Options{Log: testr.New(w.T), Clock: w.clock, RightsEvery: w.every, Tick: 200 * time.Millisecond, CountsEvery: 300 * time.Millisecond})
 	if err != nil {
 		w.Fatal(err)
 	}

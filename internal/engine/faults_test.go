@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
@@ -186,6 +187,68 @@ func TestHistoryThatIsCompacted(t *testing.T) {
 	w.want(rules[1], tally.Counts{Subjects: 5, Passing: 3, Failing: 2, Failures: failing})
 }
 
+// listen returns a function that waits for news of a Control, and reads them as a reconcile does, until nothing is wrong.
+func (w *world) listen() (toldOf func(key types.NamespacedName, wrong func(tally.Snapshot) string)) {
+	told := make(chan types.NamespacedName, 1000)
+	w.engine.OnChange(func(c Change) { told <- c.Control })
+	return func(key types.NamespacedName, wrong func(tally.Snapshot) string) {
+		w.Helper()
+		last := ""
+		w.eventually(func() string {
+			select {
+			case got := <-told:
+				if got == key {
+					last = wrong(w.engine.Take(key)["rule"])
+					return last
+				}
+				return "another was told"
+			default:
+				return "nothing more was told; the last was wrong: " + last
+			}
+		})
+	}
+}
+
+func counts(want tally.Counts) func(tally.Snapshot) string {
+	return func(s tally.Snapshot) string { return cmp.Diff(tally.Snapshot{Counts: want}, s) }
+}
+
+// TestARuleThatMovesIsTold: its scope shrinks, and loses and regains its right, while another scope's same rule keeps
+// the column as it is.
+func TestARuleThatMovesIsTold(t *testing.T) {
+	w := newWorld(t, "/namespaces", "/pods")
+	w.every = 2 * time.Second
+	w.stop()
+	w.startEngine()
+	w.engine.SetScope(w.scope)
+	w.create(&corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: w.home, Name: "another"}})
+	w.grant("another", "/namespaces", "/pods")
+	stays, leaves := w.namespace("stays"), w.namespace("leaves")
+	w.create(pod(stays, "p"))
+	w.create(pod(leaves, "p"))
+	for _, name := range []string{stays, leaves} {
+		w.patch(object[corev1.Namespace]("", name), `{"metadata":{"labels":{"other":"`+w.home+`"}}}`)
+	}
+	other := w.newScope("other", "another")
+	other.Spec.Evidence.NamespaceSelector.MatchLabels = map[string]string{"other": w.home}
+	w.engine.SetScope(other)
+	rule := podRule(isms.QuantifierEvery, always)
+	keeps := w.rule("keeps", rule)
+	keeps.Spec.ScopeRef.Name = "other"
+	w.engine.SetControl(keeps, other)
+	toldOf, key := w.listen(), w.set("moves", rule)
+	toldOf(key, counts(tally.Counts{Subjects: 2, Passing: 2}))
+	w.patch(object[corev1.Namespace]("", leaves), `{"metadata":{"labels":{"scope":null}}}`)
+	toldOf(key, counts(tally.Counts{Subjects: 1, Passing: 1}))
+	role := object[rbacv1.ClusterRole]("", w.home+"-reader")
+	w.patch(role, `{"rules":[{"apiGroups":[""],"resources":["namespaces"],"verbs":["get","list","watch"]}]}`)
+	toldOf(key, func(s tally.Snapshot) string {
+		return cmp.Diff(tally.Snapshot{Unavailable: isms.ReasonAccessDenied, Message: "service account reader may not list pods"}, s)
+	})
+	w.patch(role, `{"rules":[{"apiGroups":[""],"resources":["namespaces","pods"],"verbs":["get","list","watch"]}]}`)
+	toldOf(key, counts(tally.Counts{Subjects: 1, Passing: 1}))
+}
+
 // TestSilenceIsTold: a kind that can't be read while everything else can, such as one whose conversion fails, does not
 // keep a verdict that looks fresh. Listeners are told when it is too old, and when it is known again.
 func TestSilenceIsTold(t *testing.T) {
@@ -193,25 +256,7 @@ func TestSilenceIsTold(t *testing.T) {
 	ahead := &aheadClock{}
 	w.clock = ahead
 	p, ns := w.behindProxy(), w.namespace("a")
-	told := make(chan types.NamespacedName, 1000)
-	w.engine.OnChange(func(c Change) { told <- c.Control })
-	toldOf := func(key types.NamespacedName, wrong func(tally.Snapshot) string) {
-		w.Helper()
-		w.eventually(func() string {
-			select {
-			case got := <-told:
-				if got != key {
-					return "another was told"
-				}
-				return wrong(w.engine.Take(key)["rule"])
-			default:
-				return "nothing was told"
-			}
-		})
-	}
-	counts := func(want tally.Counts) func(tally.Snapshot) string {
-		return func(s tally.Snapshot) string { return cmp.Diff(tally.Snapshot{Counts: want}, s) }
-	}
+	toldOf := w.listen()
 	w.create(pod(ns, "p"))
 	key := w.set("pods", podRule(isms.QuantifierEvery, always))
 	toldOf(key, counts(tally.Counts{Subjects: 1, Passing: 1}))
