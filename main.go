@@ -25,11 +25,13 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
+	ctrlmetrics "sigs.k8s.io/controller-runtime/pkg/metrics"
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 	"github.com/isms-operator/isms-operator/controllers"
 	"github.com/isms-operator/isms-operator/internal/engine"
+	"github.com/isms-operator/isms-operator/internal/metrics"
 )
 
 type options struct {
@@ -101,6 +103,9 @@ func run(ctx context.Context, o options, log logr.Logger) error {
 	}
 	if err := mgr.Add(evidence); err != nil {
 		return fmt.Errorf("engine: %w", err)
+	}
+	if err := ctrlmetrics.Registry.Register(metrics.NewEngine(evidence)); err != nil {
+		return fmt.Errorf("metrics: %w", err)
 	}
 	err = controllers.Setup(ctx, mgr, controllers.Options{
 		Evidence: evidence, Clock: clock.RealClock{}, StatusWritesPerSecond: o.statusWritesPerSecond,

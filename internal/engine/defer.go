@@ -134,11 +134,7 @@ func (e *Engine) Lag() time.Duration {
 	now, lag := e.opts.Clock.Now(), time.Duration(0)
 	for _, s := range e.allStreams() {
 		s.mu.Lock()
-		for _, c := range s.columns {
-			if d := c.deferral.next(); d != nil {
-				lag = max(lag, now.Sub(d.since))
-			}
-		}
+		lag = max(lag, s.lag(now))
 		s.mu.Unlock()
 	}
 	return lag

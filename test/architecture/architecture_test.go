@@ -44,7 +44,7 @@ var mayImport = map[string][]string{
 	"internal/watch":   {"api/v1alpha1", "internal/check"},
 	"internal/engine":  {"api/v1alpha1", "internal/check", "internal/guard", "internal/tally", "internal/watch"},
 	"internal/kube":    {"api/v1alpha1", "internal/conditions"},
-	"internal/metrics": {"api/v1alpha1"},
+	"internal/metrics": {"api/v1alpha1", "internal/engine"},
 	"controllers":      {"*"},
 	".":                {"*", "controllers", "internal/engine"},
 }
