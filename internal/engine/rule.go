@@ -62,7 +62,7 @@ type slot struct {
 
 	// Set by the notifier.
 	judged   tally.Verdict
-	place    place // where it was evaluated when it was judged
+	place    place     // where it was evaluated when it was judged
 	unsynced time.Time // since when the rule is NotSynced, zero while it is not
 	counts   tally.Counts
 	told     string // the message that went with it
