@@ -6,12 +6,16 @@ package controllers
 import (
 	"context"
 	"fmt"
+	"slices"
 
+	apiequality "k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 	"github.com/isms-operator/isms-operator/internal/assess"
@@ -24,15 +28,19 @@ type AttestationReconciler struct {
 	Writer Writer
 }
 
-// +kubebuilder:rbac:groups=isms-operator.io,resources=attestations,verbs=get;list;watch
+// +kubebuilder:rbac:groups=isms-operator.io,resources=attestations;controls;documents;findings;ismsscopes,verbs=get;list;watch
 // +kubebuilder:rbac:groups=isms-operator.io,resources=attestations/status,verbs=get;patch;update
 
 func (r *AttestationReconciler) setup(mgr ctrl.Manager) error {
 	err := ctrl.NewControllerManagedBy(mgr).Named("attestation").
 		For(&isms.Attestation{}).
 		Watches(&isms.Attestation{}, handler.EnqueueRequestsFromMapFunc(superseded), builder.WithPredicates(specChanged)).
+		Watches(&isms.Attestation{}, handler.EnqueueRequestsFromMapFunc(r.naming), builder.WithPredicates(cameOrWent)).
 		Watches(&isms.Control{}, handler.EnqueueRequestsFromMapFunc(r.asked), builder.WithPredicates(specChanged)).
-		Watches(&isms.ISMSScope{}, handler.EnqueueRequestsFromMapFunc(r.inScope), builder.WithPredicates(cameOrWent)).
+		Watches(&isms.Control{}, handler.EnqueueRequestsFromMapFunc(r.naming), builder.WithPredicates(cameOrWent)).
+		Watches(&isms.Finding{}, handler.EnqueueRequestsFromMapFunc(r.naming), builder.WithPredicates(cameOrWent)).
+		Watches(&isms.Document{}, handler.EnqueueRequestsFromMapFunc(r.naming), builder.WithPredicates(cameOrWent)).
+		Watches(&isms.ISMSScope{}, handler.EnqueueRequestsFromMapFunc(r.inScope), builder.WithPredicates(practiceOrObjectivesChanged)).
 		WithOptions(retries()).
 		Complete(r)
 	if err != nil {
@@ -73,6 +81,48 @@ func (r *AttestationReconciler) asked(ctx context.Context, o client.Object) []ct
 	return out
 }
 
+// naming are the attestations that name what comes or goes.
+func (r *AttestationReconciler) naming(ctx context.Context, o client.Object) []ctrl.Request {
+	var list isms.AttestationList
+	scope, names := namesAttested(o)
+	if err := listIn(ctx, r.Client, &list, o.GetNamespace(), string(scope.Name)); err != nil {
+		ctrl.LoggerFrom(ctx).Error(err, "mapping an event")
+		return nil
+	}
+	var out []ctrl.Request
+	for i := range list.Items {
+		if names(&list.Items[i].Spec) {
+			out = append(out, ctrl.Request{NamespacedName: client.ObjectKeyFromObject(&list.Items[i])})
+		}
+	}
+	return out
+}
+
+// namesAttested is the scope of an object, and how an attestation would name it.
+func namesAttested(o client.Object) (isms.LocalRef, func(*isms.AttestationSpec) bool) {
+	named := func(ref *isms.LocalRef) bool { return ref != nil && string(ref.Name) == o.GetName() }
+	switch x := o.(type) {
+	case *isms.Control:
+		return x.Spec.ScopeRef, func(s *isms.AttestationSpec) bool { return slices.Contains(s.Controls, x.Spec.ID) }
+	case *isms.Finding:
+		return x.Spec.ScopeRef, func(s *isms.AttestationSpec) bool { return named(s.FindingRef) }
+	case *isms.Document:
+		return x.Spec.ScopeRef, func(s *isms.AttestationSpec) bool { return named(s.DocumentRef) }
+	case *isms.Attestation:
+		return x.Spec.ScopeRef, func(s *isms.AttestationSpec) bool { return named(s.Supersedes) }
+	}
+	return isms.LocalRef{}, func(*isms.AttestationSpec) bool { return false }
+}
+
+// practiceOrObjectivesChanged passes scopes that come or go, or change what attestations are measured by.
+var practiceOrObjectivesChanged = predicate.Or(practiceChanged, predicate.Funcs{
+	UpdateFunc: func(e event.UpdateEvent) bool {
+		before, ok := e.ObjectOld.(*isms.ISMSScope)
+		after, okToo := e.ObjectNew.(*isms.ISMSScope)
+		return ok && okToo && !apiequality.Semantic.DeepEqual(before.Spec.Objectives, after.Spec.Objectives)
+	},
+})
+
 func (r *AttestationReconciler) inScope(ctx context.Context, scope client.Object) []ctrl.Request {
 	return requestsIn(ctx, r.Client, &isms.AttestationList{}, scope.GetNamespace(), scope.GetName())
 }
@@ -87,16 +137,21 @@ func (r *AttestationReconciler) Reconcile(ctx context.Context, req ctrl.Request)
 	if err != nil {
 		return ctrl.Result{}, err
 	}
-	var others isms.AttestationList
-	var controls isms.ControlList
-	for _, list := range []client.ObjectList{&others, &controls} {
+	var (
+		others    isms.AttestationList
+		controls  isms.ControlList
+		findings  isms.FindingList
+		documents isms.DocumentList
+	)
+	for _, list := range []client.ObjectList{&others, &controls, &findings, &documents} {
 		if err := listIn(ctx, r.Client, list, a.Namespace, string(a.Spec.ScopeRef.Name)); err != nil {
 			return ctrl.Result{}, err
 		}
 	}
 	now := r.Clock.Now()
 	out := assess.Attestation(assess.AttestationInput{
-		Attestation: &a, Scope: scope, Others: others.Items, Controls: controls.Items, Now: now,
+		Attestation: &a, Scope: scope, Others: others.Items, Controls: controls.Items,
+		Findings: findings.Items, Documents: documents.Items, Now: now,
 	})
 	next := a.DeepCopy()
 	next.Status = out.Status

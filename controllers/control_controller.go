@@ -12,7 +12,9 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 	"github.com/isms-operator/isms-operator/internal/assess"
@@ -42,7 +44,7 @@ func (r *ControlReconciler) setup(mgr ctrl.Manager) error {
 		For(&isms.Control{}).
 		Watches(&isms.Control{}, handler.EnqueueRequestsFromMapFunc(r.siblings), builder.WithPredicates(specChanged)).
 		Watches(&isms.ISMSScope{}, handler.EnqueueRequestsFromMapFunc(r.inScope), builder.WithPredicates(specChanged)).
-		Watches(&isms.Document{}, handler.EnqueueRequestsFromMapFunc(r.restingOnDocument), builder.WithPredicates(specChanged)).
+		Watches(&isms.Document{}, handler.EnqueueRequestsFromMapFunc(r.restingOnDocument), builder.WithPredicates(documentChanged)).
 		Watches(&isms.Attestation{}, handler.EnqueueRequestsFromMapFunc(r.restingOnAttestation), builder.WithPredicates(specChanged)).
 		Watches(&isms.Finding{}, handler.EnqueueRequestsFromMapFunc(r.found), builder.WithPredicates(specChanged)).
 		WatchesRawSource(controlsChanged(r.Changes)).
@@ -147,15 +149,34 @@ func (r *ControlReconciler) restingOnAttestation(ctx context.Context, o client.O
 	})
 }
 
+// found are the Controls that a Finding is about, and those that rest on a record whose deviations it follows up.
 func (r *ControlReconciler) found(ctx context.Context, o client.Object) []ctrl.Request {
 	f, ok := o.(*isms.Finding)
 	if !ok {
 		return nil
 	}
-	return r.controls(ctx, f.Namespace, f.Spec.ScopeRef, func(c *isms.Control) bool {
-		return string(c.Spec.ID) == string(f.Spec.Requirement)
-	})
+	out := r.controls(ctx, f.Namespace, f.Spec.ScopeRef, func(c *isms.Control) bool { return c.Spec.ID == f.Spec.Requirement })
+	var attestations isms.AttestationList
+	if err := listIn(ctx, r.Client, &attestations, f.Namespace, string(f.Spec.ScopeRef.Name)); err != nil {
+		ctrl.LoggerFrom(ctx).Error(err, "mapping an event")
+		return out
+	}
+	for i := range attestations.Items {
+		if ref := attestations.Items[i].Spec.FindingRef; ref != nil && string(ref.Name) == f.Name {
+			out = append(out, r.restingOnAttestation(ctx, &attestations.Items[i])...)
+		}
+	}
+	return out
 }
+
+// documentChanged passes what changes a Document, or the digest that the operator has computed of its content.
+var documentChanged = predicate.Or(specChanged, predicate.Funcs{
+	UpdateFunc: func(e event.UpdateEvent) bool {
+		before, ok := e.ObjectOld.(*isms.Document)
+		after, okToo := e.ObjectNew.(*isms.Document)
+		return ok && okToo && before.Status.Digest != after.Status.Digest
+	},
+})
 
 func anyItem(c *isms.Control, is func(*isms.EvidenceItem) bool) bool {
 	for i := range c.Spec.Evidence {

@@ -6,12 +6,15 @@ package controllers
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 	"github.com/isms-operator/isms-operator/internal/assess"
@@ -20,6 +23,8 @@ import (
 // DocumentReconciler says of each Document whether it is approved as it stands, and in review.
 type DocumentReconciler struct {
 	client.Client
+	// Source reads what stands in ConfigMaps.
+	Source *SourceReader
 	Clock  clock.PassiveClock
 	Writer Writer
 }
@@ -27,10 +32,13 @@ type DocumentReconciler struct {
 // +kubebuilder:rbac:groups=isms-operator.io,resources=documents,verbs=get;list;watch
 // +kubebuilder:rbac:groups=isms-operator.io,resources=documents/status,verbs=get;patch;update
 
+// The operator has no right on ConfigMaps: whoever wants a document in one to be compared grants it for that one object.
+
 func (r *DocumentReconciler) setup(mgr ctrl.Manager) error {
 	err := ctrl.NewControllerManagedBy(mgr).Named("document").
 		For(&isms.Document{}).
 		Watches(&isms.ISMSScope{}, handler.EnqueueRequestsFromMapFunc(r.inScope), builder.WithPredicates(cameOrWent)).
+		Watches(&isms.ISMSScope{}, handler.EnqueueRequestsFromMapFunc(r.computedOf), builder.WithPredicates(statementChanged)).
 		WithOptions(retries()).
 		Complete(r)
 	if err != nil {
@@ -43,6 +51,39 @@ func (r *DocumentReconciler) inScope(ctx context.Context, scope client.Object) [
 	return requestsIn(ctx, r.Client, &isms.DocumentList{}, scope.GetNamespace(), scope.GetName())
 }
 
+// computedOf are the documents that approve what a scope computes.
+func (r *DocumentReconciler) computedOf(ctx context.Context, scope client.Object) []ctrl.Request {
+	var list isms.DocumentList
+	if err := listIn(ctx, r.Client, &list, scope.GetNamespace(), scope.GetName()); err != nil {
+		ctrl.LoggerFrom(ctx).Error(err, "mapping an event")
+		return nil
+	}
+	var out []ctrl.Request
+	for i := range list.Items {
+		if list.Items[i].Spec.Source.Computed != "" {
+			out = append(out, ctrl.Request{NamespacedName: client.ObjectKeyFromObject(&list.Items[i])})
+		}
+	}
+	return out
+}
+
+// statementChanged passes scopes whose Statement of Applicability is another one.
+var statementChanged = predicate.Funcs{
+	CreateFunc:  func(event.CreateEvent) bool { return false },
+	DeleteFunc:  func(event.DeleteEvent) bool { return false },
+	GenericFunc: func(event.GenericEvent) bool { return false },
+	UpdateFunc: func(e event.UpdateEvent) bool {
+		return statementDigest(e.ObjectOld) != statementDigest(e.ObjectNew)
+	},
+}
+
+func statementDigest(o client.Object) isms.Digest {
+	if s, ok := o.(*isms.ISMSScope); ok && s.Status.StatementOfApplicability != nil {
+		return s.Status.StatementOfApplicability.Digest
+	}
+	return ""
+}
+
 // Reconcile assesses one Document.
 func (r *DocumentReconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	var d isms.Document
@@ -53,9 +94,19 @@ func (r *DocumentReconciler) Reconcile(ctx context.Context, req ctrl.Request) (c
 	if err != nil {
 		return ctrl.Result{}, err
 	}
-	now := r.Clock.Now()
-	out := assess.Document(assess.DocumentInput{Document: &d, Scope: scope, Now: now})
+	in := assess.DocumentInput{Document: &d, Scope: scope, Now: r.Clock.Now()}
+	var look time.Time
+	if ref := d.Spec.Source.ConfigMapKeyRef; ref != nil && scope != nil && !assess.Suspended(&d) {
+		if in.Digest, in.Unreadable, err = r.Source.digest(ctx, d.Namespace, *ref); err != nil {
+			return ctrl.Result{}, err
+		}
+		look = nextLook(in.Now, req.NamespacedName)
+	}
+	out := assess.Document(in)
+	if !look.IsZero() {
+		out.RequeueAt = earlier(out.RequeueAt, look)
+	}
 	next := d.DeepCopy()
 	next.Status = out.Status
-	return r.Writer.Write(ctx, &d, next, out.Events, now, out.RequeueAt)
+	return r.Writer.Write(ctx, &d, next, out.Events, in.Now, out.RequeueAt)
 }

@@ -22,12 +22,13 @@ const scopeIndex = ".spec.scopeRef.name"
 
 // scoped are the kinds that name a scope, with the name that each gives.
 var scoped = map[client.Object]client.IndexerFunc{
-	&isms.Control{}:     scopeName(func(o client.Object) isms.LocalRef { return o.(*isms.Control).Spec.ScopeRef }),
-	&isms.AuditCycle{}:  scopeName(func(o client.Object) isms.LocalRef { return o.(*isms.AuditCycle).Spec.ScopeRef }),
-	&isms.Document{}:    scopeName(func(o client.Object) isms.LocalRef { return o.(*isms.Document).Spec.ScopeRef }),
-	&isms.Attestation{}: scopeName(func(o client.Object) isms.LocalRef { return o.(*isms.Attestation).Spec.ScopeRef }),
-	&isms.Finding{}:     scopeName(func(o client.Object) isms.LocalRef { return o.(*isms.Finding).Spec.ScopeRef }),
-	&isms.Risk{}:        scopeName(func(o client.Object) isms.LocalRef { return o.(*isms.Risk).Spec.ScopeRef }),
+	&isms.Control{}:       scopeName(func(o client.Object) isms.LocalRef { return o.(*isms.Control).Spec.ScopeRef }),
+	&isms.AuditCycle{}:    scopeName(func(o client.Object) isms.LocalRef { return o.(*isms.AuditCycle).Spec.ScopeRef }),
+	&isms.Document{}:      scopeName(func(o client.Object) isms.LocalRef { return o.(*isms.Document).Spec.ScopeRef }),
+	&isms.Attestation{}:   scopeName(func(o client.Object) isms.LocalRef { return o.(*isms.Attestation).Spec.ScopeRef }),
+	&isms.RegisterEntry{}: scopeName(func(o client.Object) isms.LocalRef { return o.(*isms.RegisterEntry).Spec.ScopeRef }),
+	&isms.Risk{}:          scopeName(func(o client.Object) isms.LocalRef { return o.(*isms.Risk).Spec.ScopeRef }),
+	&isms.Finding{}:       scopeName(func(o client.Object) isms.LocalRef { return o.(*isms.Finding).Spec.ScopeRef }),
 }
 
 func scopeName(ref func(client.Object) isms.LocalRef) client.IndexerFunc {

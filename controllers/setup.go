@@ -63,10 +63,11 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
 		&ISMSScopeReconciler{Client: c, Evidence: o.Evidence, Changes: o.Changes, Clock: o.Clock, Writer: writer},
 		&ControlReconciler{Client: c, Evidence: o.Evidence, Changes: o.Changes, Clock: o.Clock, Writer: writer},
 		&AuditCycleReconciler{Client: c, Clock: o.Clock, Writer: writer},
-		&DocumentReconciler{Client: c, Clock: o.Clock, Writer: writer},
+		&DocumentReconciler{Client: c, Source: NewSourceReader(mgr.GetAPIReader(), c), Clock: o.Clock, Writer: writer},
 		&AttestationReconciler{Client: c, Clock: o.Clock, Writer: writer},
 		&FindingReconciler{Client: c, Clock: o.Clock, Writer: writer},
 		&RiskReconciler{Client: c, Clock: o.Clock, Writer: writer},
+		&RegisterEntryReconciler{Client: c, Clock: o.Clock, Writer: writer},
 	} {
 		if err := r.setup(mgr); err != nil {
 			return err

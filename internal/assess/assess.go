@@ -1,7 +1,7 @@
 // Copyright 2026 The isms-operator Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Package assess decides what the operator says about Controls, Documents and Attestations. It is pure: everything
+// Package assess decides what the operator says about Controls and about people's records. It is pure: everything
 // that an answer depends on, the time included, is in its input, and the same input gives the same bytes.
 package assess
 

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 )
 
@@ -44,7 +46,7 @@ func (a *assessment) attestation(item isms.EvidenceItem) isms.EvidenceStatus {
 		return status
 	}
 	latest := series[len(series)-1]
-	j := latestJudgement(latest, want, a.clock)
+	j := a.latestJudgement(latest, want)
 	periods := countPeriods(series, want, a.clock)
 	status.Result, status.Reason = evidenceResult(j.Status), j.Reason
 	status.Message = strings.Join(append([]string{j.Message}, remarks(latest, periods)...), " ")
@@ -101,21 +103,25 @@ func speaksUntil(t *isms.Attestation) isms.Date {
 	return t.Spec.PerformedOn
 }
 
-// latestJudgement judges the latest attestation of a series by its outcome and its age.
-func latestJudgement(t *isms.Attestation, want *isms.AttestationEvidence, clock *Clock) judgement {
-	if t.Spec.Outcome != isms.OutcomePass {
-		return no(isms.ReasonOutcomeFailed, fmt.Sprintf("The latest %s did not pass.", want.Type))
-	}
+// latestJudgement judges the latest attestation of a series by what it says and by its age.
+func (a *assessment) latestJudgement(t *isms.Attestation, want *isms.AttestationEvidence) judgement {
+	said := attestedOutcome(t, a.in.Scope, a.in.Findings)
 	until, every, grace := speaksUntil(t), max(want.EveryDays, 1), want.GraceDays
 	switch {
-	case !clock.Over(addDays(until, every)):
-		return yes(isms.ReasonCurrent, fmt.Sprintf("Attestation %s.", t.Name))
-	case !clock.Over(addDays(until, every+grace)):
-		return yes(isms.ReasonDue, fmt.Sprintf("The next %s is due; the grace days are running.", want.Type))
-	case !clock.Over(addDays(until, 2*every+grace)):
+	case said.Reason == isms.ReasonOutcomeFailed:
+		return no(said.Reason, fmt.Sprintf("The latest %s did not pass.", want.Type))
+	case said.Status == metav1.ConditionFalse:
+		return no(said.Reason, fmt.Sprintf("Attestation %s: %s", t.Name, said.Message))
+	case a.clock.Over(addDays(until, 2*every+grace)):
+		return no(isms.ReasonMissed, fmt.Sprintf("The latest %s has expired, and since then a whole period was missed.", want.Type))
+	case a.clock.Over(addDays(until, every+grace)):
 		return no(isms.ReasonExpired, fmt.Sprintf("The latest %s has expired.", want.Type))
+	case said.Status != metav1.ConditionTrue:
+		return unknown(said.Reason, fmt.Sprintf("Attestation %s: %s", t.Name, said.Message))
+	case a.clock.Over(addDays(until, every)):
+		return yes(isms.ReasonDue, fmt.Sprintf("The next %s is due; the grace days are running.", want.Type))
 	}
-	return no(isms.ReasonMissed, fmt.Sprintf("The latest %s has expired, and since then a whole period was missed.", want.Type))
+	return yes(isms.ReasonCurrent, fmt.Sprintf("Attestation %s.", t.Name))
 }
 
 // countPeriods counts the periods that have ended. The first attestation opens the first period and each one the
@@ -167,6 +173,9 @@ func remarks(latest *isms.Attestation, periods isms.PeriodCounts) []string {
 	if periods.Missed > 0 {
 		list = append(list, fmt.Sprintf("Missed periods: %d.", periods.Missed))
 	}
+	if hasDeviations(latest) && latest.Spec.FindingRef != nil {
+		list = append(list, "The sample has deviations, which Finding "+string(latest.Spec.FindingRef.Name)+" follows up.")
+	}
 	if recordedLate(latest) {
 		list = append(list, fmt.Sprintf("The record was made more than %d days after the fact.", lateRecordDays))
 	}
@@ -198,5 +207,6 @@ func (a *assessment) reviewedByOwner() bool {
 		return false
 	}
 	latest := series[len(series)-1]
-	return latest.Spec.Outcome == isms.OutcomePass && !a.clock.Over(addDays(speaksUntil(latest), controlReviewDays))
+	said := attestedOutcome(latest, a.in.Scope, a.in.Findings)
+	return said.Status == metav1.ConditionTrue && !a.clock.Over(addDays(speaksUntil(latest), controlReviewDays))
 }

@@ -39,8 +39,8 @@ func approvedContent(d *isms.Document) judgement {
 		return no(isms.ReasonChangedSinceApproval, "The content is not the one that was approved: the digests differ.")
 	case d.Spec.Source.URL != "":
 		return yes(isms.ReasonDigestNotVerified, "Approved; the content is not fetched, so its digest rests on a declaration.")
-	case d.Spec.Source.Computed != "":
-		return unknown(isms.ReasonNotYetAssessed, "The computed content is not compared with the approved one yet.")
+	case d.Spec.Source.Computed != "" && present == "":
+		return unknown(isms.ReasonNotYetAssessed, "The scope has no digest of the computed content yet.")
 	case present == "":
 		return unknown(isms.ReasonSourceNotReadable, "The content has not been read, so it cannot be compared with the approved one.")
 	case approved == "":
@@ -49,7 +49,8 @@ func approvedContent(d *isms.Document) judgement {
 	return yes(isms.ReasonApproved, "")
 }
 
-// contentDigest is the digest of the document as it is now: declared for a URL, otherwise what the operator computed.
+// contentDigest is the digest of the document as it is now: declared for a URL, otherwise what the operator computed
+// when it last looked.
 func contentDigest(d *isms.Document) isms.Digest {
 	if d.Spec.Source.URL != "" {
 		return d.Spec.Source.Digest

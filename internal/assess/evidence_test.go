@@ -349,7 +349,11 @@ func TestApprovalOfASource(t *testing.T) {
 		"a URL, approved without a digest":  {at(declared, noDigest), "Pass DigestNotVerified"},
 		"a file":                            {at(file), "Pass Approved"},
 		"a file, approved without a digest": {at(file, noDigest), "Fail NotApproved"},
-		"computed":                          {at(computed), "Unknown NotYetAssessed"},
+		"computed":                          {at(computed), "Pass Approved"},
+		"computed, approved without digest": {at(computed, noDigest), "Fail NotApproved"},
+		"computed, and changed since":       {at(computed, func(d *isms.Document) { d.Status.Digest = digestB }), "Fail ChangedSinceApproval"},
+		"not computed yet":                  {at(computed, func(d *isms.Document) { d.Status.Digest = "" }), "Unknown NotYetAssessed"},
+		"a file that was not read":          {at(file, func(d *isms.Document) { d.Status.Digest = "" }), "Unknown SourceNotReadable"},
 	} {
 		e := control(wantsDocument("d", "Policy")).documents(tc.document).assess(t).Status.Evidence[0]
 		if got := fmt.Sprintf("%s %s", e.Result, e.Reason); got != tc.want {

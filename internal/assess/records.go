@@ -19,9 +19,12 @@ type DocumentInput struct {
 	Document *isms.Document
 	// Scope is the Document's scope; nil where there is none of that name.
 	Scope *isms.ISMSScope
-	// Digest is that of the content, where the operator computed it; empty where it did not. It is not used for a URL.
+	// Digest is that of the content of a ConfigMap, where the operator could read it; empty where it could not. It is not
+	// used for other sources.
 	Digest isms.Digest
-	Now    time.Time
+	// Unreadable says, where the operator could not read the content, why, and what helps. It holds no content.
+	Unreadable string
+	Now        time.Time
 }
 
 // DocumentOutcome is what the assessment of a Document says.
@@ -35,7 +38,7 @@ type DocumentOutcome struct {
 // Document assesses whether a document is approved in the version and content that are in force, and in review.
 func Document(in DocumentInput) DocumentOutcome {
 	d, clock := in.Document.DeepCopy(), NewClock(in.Now)
-	d.Status.Digest = in.Digest
+	d.Status.Digest = computedDigest(in)
 	w := conditions.NewWriter(in.Document.Status.Conditions, d.Generation, in.Now)
 	status := isms.DocumentStatus{Digest: contentDigest(d)}
 	if o := recordObstacle(d, in.Scope, d.Spec.ScopeRef); o != nil {
@@ -44,7 +47,11 @@ func Document(in DocumentInput) DocumentOutcome {
 		w.SetTo(isms.ConditionReviewCurrent, unknown(o.reason, o.message))
 	} else {
 		w.Ready(isms.ReasonAssessed, "")
-		w.SetTo(isms.ConditionApproved, approval(d, clock))
+		approved := approval(d, clock)
+		if approved.Reason == isms.ReasonSourceNotReadable && in.Unreadable != "" {
+			approved.Message = in.Unreadable
+		}
+		w.SetTo(isms.ConditionApproved, approved)
 		reviewed, due := review(d, clock)
 		w.SetTo(isms.ConditionReviewCurrent, reviewed)
 		status.ReviewDueOn = due
@@ -55,7 +62,19 @@ func Document(in DocumentInput) DocumentOutcome {
 	return DocumentOutcome{Status: status, RequeueAt: clock.Next(), Events: events}
 }
 
-// recordObstacle keeps a Document or an Attestation from being assessed.
+// computedDigest is the digest of what is not at a URL: of a ConfigMap's value, or of the Statement of Applicability as
+// the scope declares it now.
+func computedDigest(in DocumentInput) isms.Digest {
+	if in.Document.Spec.Source.Computed != isms.ComputedStatementOfApplicability {
+		return in.Digest
+	}
+	if in.Scope == nil || in.Scope.Status.StatementOfApplicability == nil {
+		return ""
+	}
+	return in.Scope.Status.StatementOfApplicability.Digest
+}
+
+// recordObstacle keeps a record from being assessed.
 func recordObstacle(object metav1.Object, scope *isms.ISMSScope, ref isms.LocalRef) *obstacle {
 	if o := suspension(object); o != nil {
 		return o
@@ -76,7 +95,11 @@ type AttestationInput struct {
 	Others []isms.Attestation
 	// Controls may hold evidence items that ask for this type at an interval.
 	Controls []isms.Control
-	Now      time.Time
+	// Findings may hold the one that follows up deviations.
+	Findings []isms.Finding
+	// Documents may hold the one that the record speaks for.
+	Documents []isms.Document
+	Now       time.Time
 }
 
 // AttestationOutcome is what the assessment of an Attestation says.
@@ -101,34 +124,109 @@ func Attestation(in AttestationInput) AttestationOutcome {
 	if o := recordObstacle(t, in.Scope, t.Spec.ScopeRef); o != nil {
 		o.show(w, o.reason, o.message)
 		w.SetTo(isms.ConditionCurrent, unknown(o.reason, o.message))
+		w.SetTo(isms.ConditionReferencesResolved, unknown(o.reason, o.message))
 	} else {
 		w.Ready(isms.ReasonAssessed, "")
 		w.SetTo(isms.ConditionCurrent, attestationCurrent(t, in, clock))
+		w.SetTo(isms.ConditionReferencesResolved, attestationReferences(t, in).judgement())
 	}
 	status := isms.AttestationStatus{
 		Conditions: w.List(), ObservedGeneration: w.ObservedGeneration(t.Status.ObservedGeneration),
 		FirstSeenTime: t.Status.FirstSeenTime,
 	}
-	events := Transitions(in.Attestation.Status.Conditions, status.Conditions, isms.ConditionCurrent)
+	events := Transitions(in.Attestation.Status.Conditions, status.Conditions, AttestationConditions...)
 	return AttestationOutcome{Status: status, RequeueAt: clock.Next(), Events: events}
 }
 
+// AttestationConditions are the domain conditions of an Attestation, in the order in which they are written.
+var AttestationConditions = []string{isms.ConditionCurrent, isms.ConditionReferencesResolved}
+
+// attestationCurrent judges whether a record counts as evidence now, for whoever asks for it at the longest interval.
 func attestationCurrent(t *isms.Attestation, in AttestationInput, clock *Clock) judgement {
+	j := attestationCounts(t, in, clock)
+	if j.Status == metav1.ConditionFalse {
+		return j
+	}
+	if days := longestDemand(t, in.Controls); days > 0 && clock.Over(addDays(speaksUntil(t), days)) {
+		return no(isms.ReasonExpired, "Every evidence item that asks for this type wants a later one.")
+	}
+	return j
+}
+
+// attestationCounts judges a record whatever its age: that it stands, that it is not of the future, and what it says.
+func attestationCounts(t *isms.Attestation, in AttestationInput, clock *Clock) judgement {
 	if by := supersededBy(in.Others, string(t.Spec.ScopeRef.Name))[t.Name]; by != "" {
 		return no(isms.ReasonSuperseded, fmt.Sprintf("Attestation %s corrects this one.", by))
 	}
-	validDays := longestDemand(t, in.Controls)
-	switch {
-	case !clock.Come(t.Spec.PerformedOn):
+	if !clock.Come(t.Spec.PerformedOn) {
 		return no(isms.ReasonDateInFuture, "The attestation is dated in the future.")
-	case t.Spec.Outcome != isms.OutcomePass:
-		return no(isms.ReasonOutcomeFailed, "What is attested did not pass.")
-	case validDays > 0 && clock.Over(addDays(speaksUntil(t), validDays)):
-		return no(isms.ReasonExpired, "Every evidence item that asks for this type wants a later one.")
-	case recordedLate(t):
+	}
+	if j := attestedOutcome(t, in.Scope, in.Findings); j.Status != metav1.ConditionTrue {
+		return j
+	}
+	if recordedLate(t) {
 		return yes(isms.ReasonRecordedLate, fmt.Sprintf("The record was made more than %d days after the fact.", lateRecordDays))
 	}
 	return yes(isms.ReasonCurrent, "")
+}
+
+// attestedOutcome judges what a record says. Its author's Pass does not stand where too few people took part, nor where
+// the sample has deviations that no Finding follows up: the Finding may be applied later, so that is Unknown.
+func attestedOutcome(t *isms.Attestation, scope *isms.ISMSScope, findings []isms.Finding) judgement {
+	spec := &t.Spec
+	switch {
+	case spec.Outcome != isms.OutcomePass:
+		return no(isms.ReasonOutcomeFailed, "What is attested did not pass.")
+	case belowThreshold(spec.Participants, MinParticipation(scope)):
+		return no(isms.ReasonBelowThreshold,
+			fmt.Sprintf("Fewer than %d percent of the expected people completed it.", MinParticipation(scope)))
+	case hasDeviations(t) && !followedUp(t, findings):
+		return unknown(isms.ReasonReferenceNotFound, "The sample has deviations, and the Finding that follows them up does not exist in this scope.")
+	}
+	return yes(isms.ReasonCurrent, "")
+}
+
+func belowThreshold(p *isms.Participants, percent int32) bool {
+	if p == nil {
+		return false
+	}
+	var completed int32
+	if p.Completed != nil {
+		completed = *p.Completed
+	}
+	return int64(completed)*100 < int64(p.Expected)*int64(percent)
+}
+
+func hasDeviations(t *isms.Attestation) bool {
+	s := t.Spec.Sample
+	return s != nil && s.Deviations != nil && *s.Deviations > 0
+}
+
+func followedUp(t *isms.Attestation, findings []isms.Finding) bool {
+	return t.Spec.FindingRef != nil && findFinding(findings, t.Spec.ScopeRef, *t.Spec.FindingRef) != nil
+}
+
+// attestationReferences: what a record speaks for, corrects, measures and is followed up by must be of the scope.
+func attestationReferences(t *isms.Attestation, in AttestationInput) *references {
+	r, spec := &references{}, &t.Spec
+	for _, id := range spec.Controls {
+		r.want("Control "+string(id), hasControl(in.Controls, spec.ScopeRef, id))
+	}
+	if ref := spec.FindingRef; ref != nil {
+		r.want("Finding "+string(ref.Name), findFinding(in.Findings, spec.ScopeRef, *ref) != nil)
+	}
+	if ref := spec.Supersedes; ref != nil {
+		r.want("Attestation "+string(ref.Name), findAttestation(in.Others, spec.ScopeRef, *ref) != nil)
+	}
+	if ref := spec.DocumentRef; ref != nil {
+		r.want("Document "+string(ref.Name), slices.ContainsFunc(in.Documents, func(d isms.Document) bool {
+			return d.Name == string(ref.Name) && d.Spec.ScopeRef == spec.ScopeRef
+		}))
+	}
+	if m := spec.Objective; m != nil {
+		r.want("objective "+string(m.Name), slices.ContainsFunc(in.Scope.Spec.Objectives, func(o isms.Objective) bool { return o.Name == m.Name }))
+	}
+	return r
 }
 
 // longestDemand is the longest time, in days, for which an evidence item accepts the attestation; zero where none

@@ -4,6 +4,8 @@
 package assess
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -116,6 +118,24 @@ func TestAttestation(t *testing.T) {
 		want  string
 		again string
 	}{
+		"deviations without their finding": {
+			AttestationInput{Attestation: ptr(attested("a", "Review", "2026-11-01", deviating)), Scope: acme()}, "Unknown ReferenceNotFound", "0001-01-01",
+		},
+		"deviations with their finding": {
+			AttestationInput{Attestation: ptr(attested("a", "Review", "2026-11-01", deviating)), Scope: acme(), Findings: []isms.Finding{nc01("acme")}}, "True Current", "0001-01-01",
+		},
+		"deviations with a finding of another scope": {
+			AttestationInput{Attestation: ptr(attested("a", "Review", "2026-11-01", deviating)), Scope: acme(), Findings: []isms.Finding{nc01("other")}}, "Unknown ReferenceNotFound", "0001-01-01",
+		},
+		"deviations without their finding, and expired": {
+			AttestationInput{Attestation: ptr(attested("a", "Review", "2026-11-01", deviating)), Scope: acme(), Controls: asks(10, 0)}, "False Expired", "0001-01-01",
+		},
+		"95 of 100 took part": {AttestationInput{Attestation: ptr(attested("a", "Review", "2026-11-01", took(100, 95))), Scope: acme()}, "True Current", "0001-01-01"},
+		"94 of 100 took part": {AttestationInput{Attestation: ptr(attested("a", "Review", "2026-11-01", took(100, 94))), Scope: acme()}, "False BelowThreshold", "0001-01-01"},
+		"94 of 100 took part, and the scope asks for 90": {
+			AttestationInput{Attestation: ptr(attested("a", "Review", "2026-11-01", took(100, 94))), Scope: participation(90)}, "True Current", "0001-01-01",
+		},
+		"9 of 10 million took part":  {AttestationInput{Attestation: ptr(attested("a", "Review", "2026-11-01", took(10_000_000, 9_000_000))), Scope: acme()}, "False BelowThreshold", "0001-01-01"},
 		"counts":                     {AttestationInput{Attestation: &review, Scope: acme()}, "True Current", "0001-01-01"},
 		"asked for every 92 days":    {AttestationInput{Attestation: &review, Scope: acme(), Controls: asks(92, 8)}, "True Current", "2027-02-10"},
 		"asked for every 10 days":    {AttestationInput{Attestation: &review, Scope: acme(), Controls: asks(10, 0)}, "False Expired", "0001-01-01"},
@@ -138,7 +158,7 @@ func TestAttestation(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			tc.in.Now = now
 			out := Attestation(tc.in)
-			for _, problem := range conditions.Violations(out.Status.Conditions, 1, isms.ConditionCurrent) {
+			for _, problem := range conditions.Violations(out.Status.Conditions, 1, AttestationConditions...) {
 				t.Error(problem)
 			}
 			if got := state(out.Status.Conditions, isms.ConditionCurrent); got != tc.want {
@@ -148,6 +168,149 @@ func TestAttestation(t *testing.T) {
 				t.Errorf("looks again on %s, want %s", got, tc.again)
 			}
 		})
+	}
+}
+
+// deviating is a sample with a deviation that nc-01 follows up.
+func deviating(a *isms.Attestation) {
+	a.Spec.Sample = &isms.Sample{Population: 40, Size: 10, Deviations: ptr[int32](1)}
+	a.Spec.FindingRef = &isms.LocalRef{Name: "nc-01"}
+}
+
+func nc01(scope string) isms.Finding {
+	return isms.Finding{ObjectMeta: metav1.ObjectMeta{Name: "nc-01"}, Spec: isms.FindingSpec{ScopeRef: isms.LocalRef{Name: isms.ObjectName(scope)}}}
+}
+
+func took(expected, completed int32) func(*isms.Attestation) {
+	return func(a *isms.Attestation) {
+		a.Spec.Participants = &isms.Participants{Expected: expected, Completed: &completed}
+	}
+}
+
+func participation(percent int32) *isms.ISMSScope {
+	s := acme()
+	s.Spec.Practice = &isms.Practice{MinParticipationPercent: percent}
+	return s
+}
+
+func TestReferencesOfAnAttestation(t *testing.T) {
+	full := attested("a", "Review", "2026-11-01", deviating, superseding("b"), func(a *isms.Attestation) {
+		a.Spec.DocumentRef = &isms.LocalRef{Name: "p"}
+		a.Spec.Objective = &isms.ObjectiveMeasurement{Name: "mfa", Value: "97 %", Met: isms.No}
+	})
+	everything := func() AttestationInput {
+		scope := acme()
+		scope.Spec.Objectives = []isms.Objective{{Name: "mfa"}}
+		return AttestationInput{
+			Attestation: &full, Scope: scope, Now: now, Controls: []isms.Control{*control().Control}, Findings: []isms.Finding{nc01("acme")},
+			Others: []isms.Attestation{attested("b", "Review", "2026-11-01")}, Documents: []isms.Document{policy("p", "2026-06-01")},
+		}
+	}
+	for name, tc := range map[string]struct {
+		change func(*AttestationInput)
+		want   string
+	}{
+		"all there":    {func(*AttestationInput) {}, "True ReferencesResolved: "},
+		"no control":   {func(in *AttestationInput) { in.Controls = nil }, "False ReferenceNotFound: Not in this scope: Control A.8.22."},
+		"no finding":   {func(in *AttestationInput) { in.Findings = nil }, "False ReferenceNotFound: Not in this scope: Finding nc-01."},
+		"no other":     {func(in *AttestationInput) { in.Others = nil }, "False ReferenceNotFound: Not in this scope: Attestation b."},
+		"no document":  {func(in *AttestationInput) { in.Documents = nil }, "False ReferenceNotFound: Not in this scope: Document p."},
+		"no objective": {func(in *AttestationInput) { in.Scope = acme() }, "False ReferenceNotFound: Not in this scope: objective mfa."},
+		"names nothing": {func(in *AttestationInput) {
+			in.Attestation = ptr(attested("a", "Review", "2026-11-01", func(a *isms.Attestation) { a.Spec.Controls = nil }))
+		}, "Unknown NothingDeclared: Nothing else is named."},
+		"all missing": {
+			func(in *AttestationInput) { *in = AttestationInput{Attestation: &full, Scope: acme(), Now: now} },
+			"False ReferenceNotFound: Not in this scope: Attestation b, Control A.8.22, Document p and 2 more.",
+		},
+	} {
+		in := everything()
+		tc.change(&in)
+		c := conditions.Get(Attestation(in).Status.Conditions, isms.ConditionReferencesResolved)
+		if got := string(c.Status) + " " + c.Reason + ": " + c.Message; got != tc.want {
+			t.Errorf("%s: got %s, want %s", name, got, tc.want)
+		}
+	}
+}
+
+// TestRecordsOfControls: what an attestation lacks fails the item that rests on it, or makes it Unknown.
+func TestRecordsOfControls(t *testing.T) {
+	for name, tc := range map[string]struct {
+		attestation isms.Attestation
+		findings    []isms.Finding
+		want        string
+	}{
+		"too few took part":                 {attested("a", "Review", "2026-11-01", took(100, 94)), nil, "Fail BelowThreshold: Attestation a: Fewer than 95 percent of the expected people completed it."},
+		"too few took part, long ago":       {attested("a", "Review", "2024-11-01", took(100, 94)), nil, "Fail BelowThreshold"},
+		"enough took part":                  {attested("a", "Review", "2026-11-01", took(100, 95)), nil, "Pass Current: Attestation a."},
+		"deviations nobody follows up":      {attested("a", "Review", "2026-11-01", deviating), nil, "Unknown ReferenceNotFound"},
+		"deviations nobody follows up, old": {attested("a", "Review", "2026-07-01", deviating), nil, "Fail Expired"},
+		"deviations that are followed up":   {attested("a", "Review", "2026-11-01", deviating), []isms.Finding{nc01("acme")}, "Pass Current: Attestation a. The sample has deviations, which Finding nc-01 follows up."},
+		"deviations, and did not pass": {attested("a", "Review", "2026-11-01", func(a *isms.Attestation) {
+			deviating(a)
+			failed(a)
+			a.Spec.FindingRef = nil
+		}), nil, "Fail OutcomeFailed: The latest Review did not pass."},
+	} {
+		in := control(wantsAttestation("r", "Review", 92, 14)).attestations(tc.attestation)
+		in.Findings = tc.findings
+		e := in.assess(t).Status.Evidence[0]
+		if got := fmt.Sprintf("%s %s: %s", e.Result, e.Reason, e.Message); !strings.HasPrefix(got, tc.want) {
+			t.Errorf("%s: got %s, want %s", name, got, tc.want)
+		}
+	}
+}
+
+func TestOwnersReviewWithDeviationsNeedsItsFinding(t *testing.T) {
+	in := control(partial(rule("r", isms.QuantifierEvery))).counts("r", passing).attestations(attested("a", "ControlReview", "2026-11-01", deviating))
+	if got := state(in.assess(t).Status.Conditions, isms.ConditionEffective); got != "Unknown PartialEvidence" {
+		t.Errorf("without its finding: %s", got)
+	}
+	in.Findings = []isms.Finding{nc01("acme")}
+	if got := state(in.assess(t).Status.Conditions, isms.ConditionEffective); got != "True EvidencePassed" {
+		t.Errorf("with its finding: %s", got)
+	}
+}
+
+func TestComputedDocument(t *testing.T) {
+	statement := func(digest isms.Digest) *isms.ISMSScope {
+		s := acme()
+		s.Status.StatementOfApplicability = &isms.StatementOfApplicabilityStatus{Digest: digest}
+		return s
+	}
+	d := edited(policy("p", "2026-06-01"), func(d *isms.Document) {
+		d.Spec.Type, d.Spec.Source = "StatementOfApplicability", isms.DocumentSource{Computed: isms.ComputedStatementOfApplicability}
+		d.Status.Digest = digestA
+	})
+	for name, tc := range map[string]struct {
+		scope  *isms.ISMSScope
+		want   string
+		digest isms.Digest
+	}{
+		"as approved":      {statement(digestA), "True Approved", digestA},
+		"changed since":    {statement(digestB), "False ChangedSinceApproval", digestB},
+		"not computed yet": {statement(""), "Unknown NotYetAssessed", ""},
+		"never assessed":   {acme(), "Unknown NotYetAssessed", ""},
+		"no scope":         {nil, "Unknown ScopeNotFound", ""},
+	} {
+		out := Document(DocumentInput{Document: &d, Scope: tc.scope, Digest: digestB, Now: now})
+		if got := state(out.Status.Conditions, isms.ConditionApproved); got != tc.want || out.Status.Digest != tc.digest {
+			t.Errorf("%s: got %s, digest %q; want %s, digest %q", name, got, out.Status.Digest, tc.want, tc.digest)
+		}
+	}
+}
+
+func TestUnreadableDocumentSaysWhatHelps(t *testing.T) {
+	d := policy("p", "2026-06-01")
+	out := Document(DocumentInput{Document: &d, Scope: acme(), Unreadable: "Grant it.", Now: now})
+	c := conditions.Get(out.Status.Conditions, isms.ConditionApproved)
+	if c.Reason != isms.ReasonSourceNotReadable || c.Message != "Grant it." || out.Status.Digest != "" {
+		t.Errorf("got %s: %s, digest %q", c.Reason, c.Message, out.Status.Digest)
+	}
+	d.Spec.Version = "3.2" // what is not approved at all is not made better by reading it
+	out = Document(DocumentInput{Document: &d, Scope: acme(), Unreadable: "Grant it.", Now: now})
+	if got := state(out.Status.Conditions, isms.ConditionApproved); got != "False NotApproved" {
+		t.Errorf("got %s", got)
 	}
 }
 
