@@ -55,8 +55,8 @@ func TestScopeComesAndGoes(t *testing.T) {
 	w.createWidget(w.namespace("shop"), "one", true)
 	control, cycle := w.control("A.8.22", w.widgetsOK(isms.QuantifierEvery)), w.cycle()
 	document, attestation := w.document("policy", "Policy", w.day(-1), 365), w.attestation("training", "Training", w.day(-1))
-	finding := w.finding("nc-1", "A.5.1", w.day(-1))
-	all := []client.Object{control, cycle, document, attestation, finding}
+	finding, entry := w.finding("nc-1", "A.5.1", w.day(-1)), w.entry("customer-data", isms.RegisterAsset)
+	all := []client.Object{control, cycle, document, attestation, finding, entry}
 	waiting := []string{"Ready Unknown ScopeNotFound", "Reconciling True ScopeNotFound", "no Stalled"}
 	w.create(all...)
 	for _, o := range all {

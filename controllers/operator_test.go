@@ -131,6 +131,7 @@ func startOperator(t testing.TB, restConfig *rest.Config, namespace string, c *s
 	go func() { o.done <- o.manager.Start(ctx) }()
 	for _, kind := range []client.Object{
 		&isms.ISMSScope{}, &isms.Control{}, &isms.AuditCycle{}, &isms.Document{}, &isms.Attestation{}, &isms.Finding{}, &isms.Risk{},
+		&isms.RegisterEntry{},
 	} {
 		if _, err := o.manager.GetCache().GetInformer(ctx, kind); err != nil { // waits until it is filled
 			t.Fatal(err)

@@ -27,7 +27,9 @@ func (w *world) reconcilers() (control, document, attestation interface {
 	c := w.operator.manager.GetClient()
 	writer := controllers.NewWriter(c, events.NewFakeRecorder(100))
 	return &controllers.ControlReconciler{Client: c, Evidence: w.operator.engine, Clock: w.clock, Writer: writer},
-		&controllers.DocumentReconciler{Client: c, Clock: w.clock, Writer: writer},
+		&controllers.DocumentReconciler{
+			Client: c, Source: controllers.NewSourceReader(w.operator.manager.GetAPIReader(), c), Clock: w.clock, Writer: writer,
+		},
 		&controllers.AttestationReconciler{Client: c, Clock: w.clock, Writer: writer}
 }
 

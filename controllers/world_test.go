@@ -272,13 +272,15 @@ func conditionsOf(o client.Object) []metav1.Condition {
 		return x.Status.Conditions
 	case *isms.Risk:
 		return x.Status.Conditions
+	case *isms.RegisterEntry:
+		return x.Status.Conditions
 	}
 	return nil
 }
 
 // domain are the conditions that each kind has from the first visit on.
 func domain(o client.Object) []string {
-	switch o.(type) {
+	switch x := o.(type) {
 	case *isms.Control:
 		return []string{isms.ConditionImplemented, isms.ConditionEvidenceCurrent, isms.ConditionEffective, isms.ConditionSatisfied}
 	case *isms.ISMSScope:
@@ -291,8 +293,10 @@ func domain(o client.Object) []string {
 		return assess.FindingConditions
 	case *isms.Risk:
 		return assess.RiskConditions
+	case *isms.RegisterEntry:
+		return assess.EntryConditions(x.Spec.Register)
 	}
-	return []string{isms.ConditionCurrent}
+	return assess.AttestationConditions
 }
 
 // objects are all ISMS objects of the world that have a status.
@@ -301,7 +305,7 @@ func (w *world) objects() []client.Object {
 	var out []client.Object
 	for _, list := range []client.ObjectList{
 		&isms.ISMSScopeList{}, &isms.ControlList{}, &isms.AuditCycleList{}, &isms.DocumentList{}, &isms.AttestationList{},
-		&isms.FindingList{}, &isms.RiskList{},
+		&isms.FindingList{}, &isms.RiskList{}, &isms.RegisterEntryList{},
 	} {
 		if err := w.client.List(ctx, list, client.InNamespace(w.home)); err != nil {
 			w.Fatal(err)

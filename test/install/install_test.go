@@ -109,6 +109,8 @@ var rights = []right{
 	{verb: "watch", group: ismsGroup, resource: "auditcycles", namespace: "isms", allowed: true},
 	{verb: "patch", group: ismsGroup, resource: "controls", subresource: "status", namespace: "isms", allowed: true},
 	{verb: "patch", group: ismsGroup, resource: "ismsscopes", subresource: "status", namespace: "isms", allowed: true},
+	{verb: "patch", group: ismsGroup, resource: "findings", subresource: "status", namespace: "isms", allowed: true},
+	{verb: "patch", group: ismsGroup, resource: "registerentries", subresource: "status", namespace: "isms", allowed: true},
 	{verb: "get", resource: "serviceaccounts", namespace: "isms", allowed: true},
 	{verb: "watch", resource: "namespaces", allowed: true},
 	{verb: "watch", group: "apiextensions.k8s.io", resource: "customresourcedefinitions", allowed: true},
@@ -121,6 +123,8 @@ var rights = []right{
 
 	{verb: "update", group: ismsGroup, resource: "controls", namespace: "isms"},
 	{verb: "delete", group: ismsGroup, resource: "controls", namespace: "isms"},
+	{verb: "update", group: ismsGroup, resource: "findings", namespace: "isms"},
+	{verb: "delete", group: ismsGroup, resource: "findings", namespace: "isms"},
 	{verb: "list", resource: "secrets", namespace: "shop"},
 	{verb: "get", resource: "configmaps", namespace: "shop"},
 	{verb: "create", resource: "pods", namespace: "shop"},

@@ -36,6 +36,7 @@ var mayWrite = map[string]string{
 	"isms-operator.io/findings/status":          "patch update",
 	"isms-operator.io/ismsscopes/status":        "patch update",
 	"isms-operator.io/risks/status":             "patch update",
+	"isms-operator.io/registerentries/status":   "patch update",
 }
 
 // TestOperatorMayWriteNothingElse looks at every rule that is bound to the operator's account, as the API server has
