@@ -181,7 +181,8 @@ func attestedOutcome(t *isms.Attestation, scope *isms.ISMSScope, findings []isms
 		return no(isms.ReasonBelowThreshold,
 			fmt.Sprintf("Fewer than %d percent of the expected people completed it.", MinParticipation(scope)))
 	case hasDeviations(t) && !followedUp(t, findings):
-		return unknown(isms.ReasonReferenceNotFound, "The sample has deviations, and the Finding that follows them up does not exist in this scope.")
+		return unknown(isms.ReasonReferenceNotFound,
+			"The sample has deviations, and the Finding that follows them up does not exist in this scope.")
 	}
 	return yes(isms.ReasonCurrent, "")
 }
@@ -224,7 +225,9 @@ func attestationReferences(t *isms.Attestation, in AttestationInput) *references
 		}))
 	}
 	if m := spec.Objective; m != nil {
-		r.want("objective "+string(m.Name), slices.ContainsFunc(in.Scope.Spec.Objectives, func(o isms.Objective) bool { return o.Name == m.Name }))
+		r.want("objective "+string(m.Name), slices.ContainsFunc(in.Scope.Spec.Objectives, func(o isms.Objective) bool {
+			return o.Name == m.Name
+		}))
 	}
 	return r
 }

@@ -38,7 +38,8 @@ func (a *entryAssessment) assurance() judgement {
 	case s != nil && s.AssuranceExpiresOn != "":
 		return yes(isms.ReasonAssuranceCurrent, "")
 	case s != nil && (s.Criticality == isms.CriticalityCritical || s.Criticality == isms.CriticalityHigh):
-		return no(isms.ReasonMissing, fmt.Sprintf("A supplier of %s criticality needs an assurance: give supplier.assuranceExpiresOn.", s.Criticality))
+		return no(isms.ReasonMissing,
+			fmt.Sprintf("A supplier of %s criticality needs an assurance: give supplier.assuranceExpiresOn.", s.Criticality))
 	}
 	return unknown(isms.ReasonNotRequired, "No assurance is recorded, and the supplier's criticality asks for none.")
 }
