@@ -52,7 +52,7 @@ func (w *world) resolve() string {
 
 // TestFindingFromRaisedToClosed follows a finding and the control that it is about.
 func TestFindingFromRaisedToClosed(t *testing.T) {
-	w := newWorld(t)
+	w := newLoneWorld(t)
 	w.create(somePod(w.namespace("shop"), "web", "yes"))
 	control, finding, cycle := w.control("A.8.13", approved()), w.finding("nc-1", "A.8.13", w.day(-30)), w.audited()
 	w.create(w.scope(), control, cycle, finding)
