@@ -18,19 +18,23 @@ var (
 	widgetResource = schema.GroupVersionResource{Group: "bench.example.com", Version: "v1", Resource: "widgets"}
 )
 
-// pod is of the size that a pod of a real cluster has: two containers, resources, mounts. It passes all rules.
+// replicas is how many pods a Deployment has.
+const replicas = 5
+
+// pod is of the size that a pod of a real cluster has: two containers, resources, mounts. It passes all rules. Each
+// Deployment's pods differ from those of any other in what the rules read, and among each other in their names.
 func pod(i, namespaces int) *corev1.Pod {
-	no := false
+	no, app := false, i/replicas
 	return &corev1.Pod{
 		ObjectMeta: metav1.ObjectMeta{
-			Namespace: namespaceName(i % namespaces), Name: fmt.Sprintf("app-%05d-5c9f8b7d6-x%04d", i, i%9973),
+			Namespace: namespaceName(app % namespaces), Name: fmt.Sprintf("app-%05d-5c9f8b7d6-x%04d", app, i%9973),
 			Labels: map[string]string{
-				"app.kubernetes.io/name": "app", "app.kubernetes.io/instance": fmt.Sprint("app-", i%200), "pod-template-hash": "5c9f8b7d6",
+				"app.kubernetes.io/name": "app", "app.kubernetes.io/instance": fmt.Sprint("app-", app), "pod-template-hash": "5c9f8b7d6",
 			},
-			Annotations: map[string]string{"checksum/config": fmt.Sprintf("%064d", i)},
+			Annotations: map[string]string{"checksum/config": fmt.Sprintf("%064d", app)},
 		},
 		Spec: corev1.PodSpec{
-			Containers: []corev1.Container{container("app", i), container("proxy", i)},
+			Containers: []corev1.Container{container("app", app), container("proxy", app)},
 			Volumes: []corev1.Volume{
 				{Name: "config", VolumeSource: corev1.VolumeSource{ConfigMap: &corev1.ConfigMapVolumeSource{
 					LocalObjectReference: corev1.LocalObjectReference{Name: "app"},

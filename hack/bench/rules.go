@@ -44,7 +44,7 @@ func rule(texts []string, i int) string {
 	if i < len(texts) {
 		return texts[i]
 	}
-	return fmt.Sprintf("%s && object.metadata.name != 'none-%d'", texts[i%len(texts)], i)
+	return fmt.Sprintf("%s && !('none-%d' in object.metadata.?labels.orValue({}))", texts[i%len(texts)], i)
 }
 
 // controls are Controls of a scope with one rule each.

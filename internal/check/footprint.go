@@ -18,7 +18,8 @@ import (
 
 // Footprint sums up what some rules read of an object. Two objects of one kind and one Go type with equal sums get equal
 // verdicts from each of the rules, as far as the object decides them: neither `now`, nor namespaceObject, nor the other
-// objects of a Set are in it. The converse does not hold.
+// objects of a Set are in it. The converse does not hold. So a pod has the same sum as its replicas, unless a rule reads
+// its name.
 //
 // A sum is a hash of 64 bits, keyed by a secret of the footprint, so that nobody can write two objects that collide; by
 // chance one change in 2^64 does. It may be used by many goroutines.
@@ -54,6 +55,9 @@ func ordered(name string, t *pathTree) *mark {
 	}
 	m := &mark{name: name, whole: t.whole, shape: t.shape, element: ordered("", t.element)}
 	for _, k := range slices.Sorted(maps.Keys(t.fields)) {
+		if t.fields[k].named {
+			continue
+		}
 		// Whoever goes through a map reads of a named entry what is read of every one.
 		m.kids = append(m.kids, ordered(k, joined(t.fields[k], t.element)))
 	}

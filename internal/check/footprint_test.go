@@ -59,7 +59,25 @@ func read(t *testing.T, p *Program, m map[string]any) map[string]any {
 		t.Fatal(err)
 	}
 	metadata, _ := m["metadata"].(map[string]any)
+	if kept, ok := out["metadata"].(map[string]any); ok {
+		dropNames(p, kept)
+	}
 	return map[string]any{"object": out, "labels": metadata["labels"]}
+}
+
+// dropNames takes the names away that a projection keeps though the rule does not read them.
+func dropNames(p *Program, kept map[string]any) {
+	metadata := joined(p.tree.fields["metadata"], p.tree.element)
+	for _, name := range []string{"name", "namespace"} {
+		_, present := kept[name]
+		switch {
+		case p.tree.whole || metadata.whole || metadata.element != nil || !metadata.fields[name].named || !present:
+		case metadata.shape:
+			kept[name] = "present"
+		default:
+			delete(kept, name)
+		}
+	}
 }
 
 // TestEqualFootprintsReadEqual: where sums are equal, what a rule reads is equal, for JSON and for Go types; and nearly

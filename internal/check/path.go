@@ -51,6 +51,8 @@ type pathTree struct {
 	element *pathTree
 	// whole: everything below is read. shape: size and keys are read. Neither: presence and type are, and what is below.
 	whole, shape bool
+	// named: nothing reads it, it is only kept to know the object by its name.
+	named bool
 	// certain: some expression can only mean this place, not one of several.
 	certain      bool
 	field        string

@@ -30,7 +30,9 @@ func (p *Program) Project(s Subject) (map[string]any, error) {
 func kept(object *pathTree, labels bool) *pathTree {
 	metadata, _ := object.child(Step{Name: "metadata"})
 	for _, name := range []string{"name", "namespace"} {
-		metadata.child(Step{Name: name})
+		if c, made := metadata.child(Step{Name: name}); made {
+			c.named = true
+		}
 	}
 	if labels {
 		l, _ := metadata.child(Step{Name: "labels"})
@@ -94,7 +96,7 @@ func joined(a, b *pathTree) *pathTree {
 		return a
 	}
 	out := &pathTree{
-		whole: a.whole || b.whole, shape: a.shape || b.shape, element: joined(a.element, b.element),
+		whole: a.whole || b.whole, shape: a.shape || b.shape, element: joined(a.element, b.element), named: a.named && b.named,
 		fields: map[string]*pathTree{},
 	}
 	for name, c := range a.fields {

@@ -114,11 +114,12 @@ func (b *bench) wantCounts(rule string, want tally.Counts) {
 	}
 }
 
+// containers are n of names that no other pod has: a rule that reads them has no twin to go by.
 func containers(n int) func(*corev1.Pod) {
 	return func(p *corev1.Pod) {
 		p.Spec.Containers = nil
 		for i := range n {
-			p.Spec.Containers = append(p.Spec.Containers, corev1.Container{Name: fmt.Sprint("c-", i)})
+			p.Spec.Containers = append(p.Spec.Containers, corev1.Container{Name: fmt.Sprint(p.Name, "-", i)})
 		}
 	}
 }

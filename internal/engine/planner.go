@@ -235,7 +235,7 @@ func (s *stream) replan(w *wish) {
 		column.budget = s.columns[key].budget
 		next.columns = append(next.columns, column)
 	}
-	next.footprint = footprintOf(next.columns)
+	next.footprint, next.twins = footprintOf(next.columns), newTwins()
 	s.plan.Store(next)
 	s.listMore.raise()
 }

@@ -38,6 +38,7 @@ type plan struct {
 	generation uint64
 	columns    []planColumn
 	footprint  *check.Footprint // of all columns; nil without any
+	twins      *twins
 }
 
 type planColumn struct {
@@ -158,7 +159,10 @@ func (s *stream) recordOf(obj runtime.Object, remembering bool) *record {
 		r.unchanged = true
 		return r
 	}
-	s.evaluateAll(r, subject, m.GetLabels())
+	if r.marks = r.plan.twins.marks(r, m.GetLabels()); r.marks == nil {
+		s.evaluateAll(r, subject, m.GetLabels())
+		r.plan.twins.keep(r)
+	}
 	return r
 }
 
