@@ -29,9 +29,8 @@ type AuditCycleReconciler struct {
 func (r *AuditCycleReconciler) setup(mgr ctrl.Manager) error {
 	err := ctrl.NewControllerManagedBy(mgr).Named("auditcycle").
 		For(&isms.AuditCycle{}).
-		Watches(&isms.AuditCycle{}, soon(r.ofScope(func(o client.Object) isms.LocalRef { return o.(*isms.AuditCycle).Spec.ScopeRef })),
-			builder.WithPredicates(specChanged)).
-		Watches(&isms.Control{}, soon(r.ofScope(func(o client.Object) isms.LocalRef { return o.(*isms.Control).Spec.ScopeRef }))).
+		Watches(&isms.AuditCycle{}, soon(r.ofScope(scopeRef)), builder.WithPredicates(specChanged)).
+		Watches(&isms.Control{}, soon(r.ofScope(scopeRef)), builder.WithPredicates(standingChanged)).
 		Watches(&isms.ISMSScope{}, soon(r.ofScope(func(o client.Object) isms.LocalRef {
 			return isms.LocalRef{Name: isms.ObjectName(o.GetName())}
 		}))).

@@ -40,6 +40,11 @@ func (w *world) scope(change ...func(*isms.ISMSScope)) *isms.ISMSScope {
 				ClimateChange:     &isms.ClimateChange{Relevance: "NotRelevant", Rationale: "No site in an exposed region."},
 				InterestedParties: []isms.InterestedParty{{Name: "Customers"}},
 			},
+			Leadership: &isms.Leadership{
+				Sponsor: &isms.Sponsor{Person: smith, Role: "CEO"}, Resources: "Two posts.",
+				Roles: []isms.RoleAssignment{{Role: "CISO", Holder: roe}},
+			},
+			Requirements: w.plans(),
 			Evidence: &isms.ScopeEvidence{
 				ServiceAccountName: "reader",
 				NamespaceSelector:  &metav1.LabelSelector{MatchLabels: map[string]string{"scope": w.home}},
@@ -56,6 +61,15 @@ func (w *world) scope(change ...func(*isms.ISMSScope)) *isms.ISMSScope {
 		f(s)
 	}
 	return s
+}
+
+// plans give each clause requirement an owner and a date.
+func (w *world) plans() []isms.ClauseRequirement {
+	var list []isms.ClauseRequirement
+	for _, c := range catalogue.Clauses() {
+		list = append(list, isms.ClauseRequirement{ID: isms.ClauseID(c.ID), Owner: roe, TargetDate: w.day(100)})
+	}
+	return list
 }
 
 // nameOf is the name of the Control for an id, such as a-8-22.
@@ -145,8 +159,8 @@ func (w *world) attestation(name, attestationType string, performedOn isms.Date)
 	}
 }
 
-// restOfISMS completes the ISMS around one applicable control: the other 92 are excluded, and every document that an
-// auditor reviews in Stage 1 is approved.
+// restOfISMS completes the ISMS around one applicable control: the other 92 are excluded, every document that an auditor
+// reviews in Stage 1 is approved, and people were trained.
 func (w *world) restOfISMS(id string) {
 	w.Helper()
 	for _, c := range catalogue.Controls() {
@@ -159,6 +173,9 @@ func (w *world) restOfISMS(id string) {
 			w.create(w.document(strings.ToLower(d.Type), d.Type, w.day(-30), 365))
 		}
 	}
+	training := w.attestation("awareness", "AwarenessTraining", w.day(-30))
+	training.Spec.Participants = &isms.Participants{Expected: 20, Completed: ptr.To[int32](20)}
+	w.create(training)
 }
 
 // exception waives objects of an evidence item for a month.

@@ -17,7 +17,7 @@ func TestDrift(t *testing.T) {
 	w := newWorld(t)
 	shop := w.namespace("shop")
 	w.create(somePod(shop, "web", "yes"))
-	scope, cycle, control := w.scope(), w.cycle(), w.control("A.8.22", approved())
+	scope, cycle, control := w.scope(byISO27005), w.cycle(), w.control("A.8.22", approved())
 	w.create(scope, cycle, control)
 	w.restOfISMS("A.8.22")
 
@@ -29,7 +29,7 @@ func TestDrift(t *testing.T) {
 		"ScopeDefined True ScopeDefined", "BoundaryComplete True AllNamespacesAccounted",
 		"StatementOfApplicabilityComplete True StatementOfApplicabilityComplete", "DocumentationComplete True DocumentationComplete",
 		"ControlsImplemented True ControlsImplemented", "ControlsSatisfied True ControlsSatisfied",
-		"RiskAssessed Unknown NotYetAssessed", "AuditReady Unknown NotYetAssessed",
+		"RiskAssessed Unknown NothingDeclared", "AuditReady Unknown NotYetAssessed",
 	}
 	w.want(control, inOrder...)
 	w.want(cycle, noBlocker...)
@@ -64,6 +64,9 @@ func (w *world) wantStatement(scope *isms.ISMSScope, satisfied int32) {
 	w.eventually(func() string {
 		w.refresh(scope)
 		want := &isms.StatementOfApplicabilityStatus{Required: 93, Declared: 93, Applicable: 1, Excluded: 92, Satisfied: satisfied}
+		if got := scope.Status.StatementOfApplicability; got != nil && got.Digest != "" { // whose bytes have tests of their own
+			want.Digest = got.Digest
+		}
 		return cmp.Diff(want, scope.Status.StatementOfApplicability)
 	})
 }

@@ -20,23 +20,35 @@ import (
 // scopeIndex finds objects by the scope that they name.
 const scopeIndex = ".spec.scopeRef.name"
 
-// scoped are the kinds that name a scope, with the name that each gives.
-var scoped = map[client.Object]client.IndexerFunc{
-	&isms.Control{}:       scopeName(func(o client.Object) isms.LocalRef { return o.(*isms.Control).Spec.ScopeRef }),
-	&isms.AuditCycle{}:    scopeName(func(o client.Object) isms.LocalRef { return o.(*isms.AuditCycle).Spec.ScopeRef }),
-	&isms.Document{}:      scopeName(func(o client.Object) isms.LocalRef { return o.(*isms.Document).Spec.ScopeRef }),
-	&isms.Attestation{}:   scopeName(func(o client.Object) isms.LocalRef { return o.(*isms.Attestation).Spec.ScopeRef }),
-	&isms.RegisterEntry{}: scopeName(func(o client.Object) isms.LocalRef { return o.(*isms.RegisterEntry).Spec.ScopeRef }),
-	&isms.Risk{}:          scopeName(func(o client.Object) isms.LocalRef { return o.(*isms.Risk).Spec.ScopeRef }),
-	&isms.Finding{}:       scopeName(func(o client.Object) isms.LocalRef { return o.(*isms.Finding).Spec.ScopeRef }),
+// scoped are the kinds that name a scope.
+var scoped = []client.Object{
+	&isms.Control{}, &isms.AuditCycle{}, &isms.Risk{}, &isms.Document{}, &isms.Attestation{}, &isms.RegisterEntry{}, &isms.Finding{},
 }
 
-func scopeName(ref func(client.Object) isms.LocalRef) client.IndexerFunc {
-	return func(o client.Object) []string { return []string{string(ref(o).Name)} }
+// scopeRef is the scope that an object names.
+func scopeRef(o client.Object) isms.LocalRef {
+	switch x := o.(type) {
+	case *isms.Control:
+		return x.Spec.ScopeRef
+	case *isms.AuditCycle:
+		return x.Spec.ScopeRef
+	case *isms.Risk:
+		return x.Spec.ScopeRef
+	case *isms.Document:
+		return x.Spec.ScopeRef
+	case *isms.Attestation:
+		return x.Spec.ScopeRef
+	case *isms.RegisterEntry:
+		return x.Spec.ScopeRef
+	case *isms.Finding:
+		return x.Spec.ScopeRef
+	}
+	return isms.LocalRef{}
 }
 
 func addIndexes(ctx context.Context, indexer client.FieldIndexer) error {
-	for obj, name := range scoped {
+	name := func(o client.Object) []string { return []string{string(scopeRef(o).Name)} }
+	for _, obj := range scoped {
 		if err := indexer.IndexField(ctx, obj, scopeIndex, name); err != nil {
 			return fmt.Errorf("index of %T: %w", obj, err)
 		}

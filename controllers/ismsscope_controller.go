@@ -11,6 +11,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
@@ -27,20 +28,22 @@ type ISMSScopeReconciler struct {
 	Writer   Writer
 }
 
-// +kubebuilder:rbac:groups=isms-operator.io,resources=ismsscopes;controls;documents,verbs=get;list;watch
+// +kubebuilder:rbac:groups=isms-operator.io,resources=ismsscopes;controls;documents;auditcycles,verbs=get;list;watch
+// +kubebuilder:rbac:groups=isms-operator.io,resources=attestations;findings;registerentries;risks,verbs=get;list;watch
 // +kubebuilder:rbac:groups=isms-operator.io,resources=ismsscopes/status,verbs=get;patch;update
 
 // syncLook is how often a scope that has not synced is looked at again, for its heartbeat.
 const syncLook = 5 * time.Second
 
 func (r *ISMSScopeReconciler) setup(mgr ctrl.Manager) error {
-	err := ctrl.NewControllerManagedBy(mgr).Named("ismsscope").
-		For(&isms.ISMSScope{}).
-		Watches(&isms.Control{}, soon(scopeRequest(func(o client.Object) isms.LocalRef { return o.(*isms.Control).Spec.ScopeRef }))).
-		Watches(&isms.Document{}, soon(scopeRequest(func(o client.Object) isms.LocalRef { return o.(*isms.Document).Spec.ScopeRef }))).
-		WatchesRawSource(scopesChanged(r.Changes)).
-		WithOptions(retries()).
-		Complete(r)
+	b := ctrl.NewControllerManagedBy(mgr).Named("ismsscope").For(&isms.ISMSScope{})
+	for _, kind := range []client.Object{&isms.Control{}, &isms.Risk{}, &isms.Document{}, &isms.Finding{}, &isms.RegisterEntry{}} {
+		b = b.Watches(kind, soon(scopeRequest(scopeRef)), builder.WithPredicates(standingChanged))
+	}
+	for _, kind := range []client.Object{&isms.Attestation{}, &isms.AuditCycle{}} { // of these the status is not read
+		b = b.Watches(kind, soon(scopeRequest(scopeRef)), builder.WithPredicates(specChanged))
+	}
+	err := b.WatchesRawSource(scopesChanged(r.Changes)).WithOptions(retries()).Complete(r)
 	if err != nil {
 		return fmt.Errorf("controller for scopes: %w", err)
 	}
@@ -90,14 +93,22 @@ func (r *ISMSScopeReconciler) gather(ctx context.Context, s *isms.ISMSScope) (re
 	if in.Namespaces.Reason == isms.ReasonNotSynced {
 		in.Waiting = &readiness.Wait{Reason: isms.ReasonNotSynced, Message: "The namespaces of the scope are being listed."}
 	}
-	var controls isms.ControlList
-	var documents isms.DocumentList
-	for _, list := range []client.ObjectList{&controls, &documents} {
+	var (
+		controls     isms.ControlList
+		risks        isms.RiskList
+		documents    isms.DocumentList
+		attestations isms.AttestationList
+		entries      isms.RegisterEntryList
+		findings     isms.FindingList
+		cycles       isms.AuditCycleList
+	)
+	for _, list := range []client.ObjectList{&controls, &risks, &documents, &attestations, &entries, &findings, &cycles} {
 		if err := listIn(ctx, r.Client, list, s.Namespace, s.Name); err != nil {
 			return in, err
 		}
 	}
-	in.Controls, in.Documents = controls.Items, documents.Items
+	in.Controls, in.Risks, in.Documents, in.Attestations = controls.Items, risks.Items, documents.Items, attestations.Items
+	in.Entries, in.Findings, in.Cycles = entries.Items, findings.Items, cycles.Items
 	return in, nil
 }
 

@@ -12,6 +12,7 @@ import (
 
 	apiequality "k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/events"
 	"k8s.io/client-go/util/workqueue"
@@ -134,6 +135,33 @@ func at(now, moment time.Time) ctrl.Result {
 // the objects that others are computed from. An object itself is looked at after every change, also of its status: a
 // reconcile whose cache did not show the last write yet may have found nothing to write, and must be repeated.
 var specChanged = predicate.Or(predicate.GenerationChangedPredicate{}, predicate.AnnotationChangedPredicate{})
+
+// standingChanged passes, besides, a change of what the operator says of an object: of a condition's status, reason or
+// generation, or of a document's content. Messages and counts move more often, and nothing is computed from them.
+var standingChanged = predicate.Or(specChanged, predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+	before, contentBefore := standing(e.ObjectOld)
+	after, content := standing(e.ObjectNew)
+	return content != contentBefore || !slices.EqualFunc(before, after, func(a, b metav1.Condition) bool {
+		return a.Type == b.Type && a.Status == b.Status && a.Reason == b.Reason && a.ObservedGeneration == b.ObservedGeneration
+	})
+}})
+
+// standing is what of an object's status others are computed from.
+func standing(o client.Object) ([]metav1.Condition, isms.Digest) {
+	switch x := o.(type) {
+	case *isms.Control:
+		return x.Status.Conditions, ""
+	case *isms.Risk:
+		return x.Status.Conditions, ""
+	case *isms.Finding:
+		return x.Status.Conditions, ""
+	case *isms.RegisterEntry:
+		return x.Status.Conditions, ""
+	case *isms.Document:
+		return x.Status.Conditions, x.Status.Digest
+	}
+	return nil, ""
+}
 
 // cameOrWent passes creations and deletions.
 var cameOrWent = predicate.Funcs{UpdateFunc: func(event.UpdateEvent) bool { return false }}

@@ -51,6 +51,9 @@ const (
 // +kubebuilder:validation:Enum=Improvement;Change;Resources;Other
 type DecisionKind string
 
+// DecisionKindImprovement is a decision to make something better (clause 10.1).
+const DecisionKindImprovement DecisionKind = "Improvement"
+
 // AuditType is a type of audit by the certification body.
 //
 // +kubebuilder:validation:Enum=Stage1;Stage2;Surveillance;Recertification;ScopeExtension;ShortNotice;FollowUp

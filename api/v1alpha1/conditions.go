@@ -48,37 +48,47 @@ const (
 	//   NotSynced.
 	ConditionBoundaryComplete = "BoundaryComplete"
 	// ConditionLeadershipEstablished: sponsor, roles, resources and policy (clauses 5.1 to 5.3).
-	//   True: LeadershipEstablished. False: Incomplete. Unknown: NotYetAssessed.
+	//   True: LeadershipEstablished. False: Incomplete, and of the policy Missing, NotApproved, ChangedSinceApproval,
+	//   Expired, DateInFuture. Unknown: of the policy SourceNotReadable, NotApproved, Suspended.
 	ConditionLeadershipEstablished = "LeadershipEstablished"
-	// ConditionObjectivesMonitored: each objective has a measurement in time (clause 6.2).
-	//   True: ObjectivesMonitored. False: Missing, Expired. Unknown: NothingDeclared, NotYetAssessed.
+	// ConditionObjectivesMonitored: each objective has a measurement in time (clauses 6.2 and 9.1).
+	//   True: ObjectivesMonitored. False: Missing, Expired, Overdue (the target is not met, and its date has passed).
+	//   Unknown: NothingDeclared.
 	ConditionObjectivesMonitored = "ObjectivesMonitored"
 	// ConditionRiskAssessed: the risks are assessed, and not too long ago (clauses 6.1.2 and 8.2).
-	//   True: RisksAssessed. False: Incomplete, Expired. Unknown: NothingDeclared, NotYetAssessed.
+	//   True: RisksAssessed. False: Incomplete, and what a Risk says: Missing, Expired, DateInFuture.
+	//   Unknown: NothingDeclared, NotYetAssessed, and what a Risk says.
 	ConditionRiskAssessed = "RiskAssessed"
 	// ConditionRiskTreated: each risk is treated, and its residual risk accepted by its owner (clauses 6.1.3 and 8.3).
-	//   True: RisksTreated. False: Incomplete. Unknown: NothingDeclared, NotYetAssessed.
+	//   True: RisksTreated. False: what a Risk says: Missing, NotApproved, Overdue, DateInFuture, ResidualChanged,
+	//   CriteriaExceeded. Unknown: NothingDeclared, NotYetAssessed, and what a Risk says.
 	ConditionRiskTreated = "RiskTreated"
-	// ConditionStatementOfApplicabilityComplete: each control of Annex A has a decision (clause 6.1.3 d).
-	//   True: StatementOfApplicabilityComplete. False: ControlsMissing, DuplicateID. Unknown: NothingDeclared.
+	// ConditionStatementOfApplicabilityComplete: each control of Annex A has a decision, and nothing contradicts an
+	// exclusion (clause 6.1.3 d).
+	//   True: StatementOfApplicabilityComplete. False: ControlsMissing, DuplicateID, ExclusionContradicted.
+	//   Unknown: NothingDeclared.
 	ConditionStatementOfApplicabilityComplete = "StatementOfApplicabilityComplete"
 	// ConditionStatementOfApplicabilityApproved: what is declared now is what was approved.
-	//   True: Approved. False: NotApproved, ChangedSinceApproval. Unknown: NotYetAssessed.
+	//   True: Approved. False: NotApproved, ChangedSinceApproval, DateInFuture.
+	//   Unknown: NothingDeclared, DigestNotVerified (it stands at a URL).
 	ConditionStatementOfApplicabilityApproved = "StatementOfApplicabilityApproved"
 	// ConditionDocumentationComplete: every mandatory document exists, is approved and in review (clause 7.5).
 	//   True: DocumentationComplete. False: Missing, NotApproved, Expired. Unknown: NotYetAssessed.
 	ConditionDocumentationComplete = "DocumentationComplete"
-	// ConditionAwarenessMaintained: people took part in awareness measures in time (clauses 7.2 and 7.3).
-	//   True: AwarenessMaintained. False: Missing, Expired, BelowThreshold. Unknown: NotYetAssessed.
+	// ConditionAwarenessMaintained: people took part in awareness measures in time (clause 7.3).
+	//   True: AwarenessMaintained. False: Missing, Expired, OutcomeFailed, Incomplete, BelowThreshold.
 	ConditionAwarenessMaintained = "AwarenessMaintained"
 )
+
+// ConditionGapsAddressed, of an ISMSScope and a gate of its AuditCycles: each gap has an owner and a date that has not
+// passed. Practice. Implemented controls that fail are no gaps here: ConditionControlsSatisfied judges them.
+//
+//	True: GapsAddressed. False: Incomplete, Overdue.
+const ConditionGapsAddressed = "GapsAddressed"
 
 // Condition types of an AuditCycle besides those that it shares with its scope. Each gate is Unknown, NotYetAssessed,
 // until it is computed.
 const (
-	// ConditionGapsAddressed: each gap has an owner and a date that has not passed.
-	//   True: GapsAddressed. False: Incomplete, Overdue.
-	ConditionGapsAddressed = "GapsAddressed"
 	// ConditionControlsImplemented: each applicable control is implemented.
 	//   True: ControlsImplemented. False: ControlsNotImplemented. Unknown: NothingDeclared.
 	ConditionControlsImplemented = "ControlsImplemented"

@@ -25,10 +25,19 @@ type SystemKind string
 // +kubebuilder:validation:Enum=Authority;Customer;Group;Partner;Supplier;Other
 type InterfaceType string
 
+// InterfaceSupplier is an interface to somebody who provides something.
+const InterfaceSupplier InterfaceType = "Supplier"
+
 // IssueOrigin says whether an issue lies outside or inside the organization.
 //
 // +kubebuilder:validation:Enum=External;Internal
 type IssueOrigin string
+
+// Origins of an issue.
+const (
+	IssueExternal IssueOrigin = "External"
+	IssueInternal IssueOrigin = "Internal"
+)
 
 // Relevance is a decision on whether something matters to the ISMS.
 //

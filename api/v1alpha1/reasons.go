@@ -150,6 +150,10 @@ const (
 	ReasonBlocked = "Blocked"
 	// ReasonNoKnownBlockers: no blocker is known to the operator. Conformity is for the auditor to judge.
 	ReasonNoKnownBlockers = "NoKnownBlockers"
+	// ReasonExclusionContradicted: a control is excluded, but a risk treatment rests on it, or there is failing evidence.
+	ReasonExclusionContradicted = "ExclusionContradicted"
+	// ReasonNotIndependent: somebody has audited what they own.
+	ReasonNotIndependent = "NotIndependent"
 	// ReasonBelowThreshold: a share is below its threshold.
 	ReasonBelowThreshold = "BelowThreshold"
 	// ReasonOverdue: a day has passed by which something was due.
@@ -256,4 +260,56 @@ const (
 	ReasonOwnerNotVerifiable = "OwnerNotVerifiable"
 	// ReasonControlsNotApplicable: a treatment names a control that the Statement of Applicability excludes.
 	ReasonControlsNotApplicable = "ControlsNotApplicable"
+)
+
+// Reasons of clause requirements that are evidenced. A reason for not being evidenced is one of those above.
+const (
+	// ReasonContextStated: issues and climate change are stated (4.1).
+	ReasonContextStated = "ContextStated"
+	// ReasonInterestedPartiesStated: each interested party has its requirements (4.2).
+	ReasonInterestedPartiesStated = "InterestedPartiesStated"
+	// ReasonScopeDocumented: the boundary is stated, documented and true in the cluster (4.3).
+	ReasonScopeDocumented = "ScopeDocumented"
+	// ReasonClauseDocumented: a document or a record names the clause.
+	ReasonClauseDocumented = "ClauseDocumented"
+	// ReasonLeadershipShown: the sponsor took part in the last management review (5.1).
+	ReasonLeadershipShown = "LeadershipShown"
+	// ReasonPolicyApproved: the policy is approved and in review (5.2).
+	ReasonPolicyApproved = "PolicyApproved"
+	// ReasonRolesAssigned: each role has its holder (5.3).
+	ReasonRolesAssigned = "RolesAssigned"
+	// ReasonActionsPlanned: each risk has a treatment (6.1.1).
+	ReasonActionsPlanned = "ActionsPlanned"
+	// ReasonTreatmentPlanned: each treatment is approved, and what remains is accepted (6.1.3).
+	ReasonTreatmentPlanned = "TreatmentPlanned"
+	// ReasonObjectivesPlanned: each objective has actions and a measurement (6.2).
+	ReasonObjectivesPlanned = "ObjectivesPlanned"
+	// ReasonChangesPlanned: each change is controlled (6.3).
+	ReasonChangesPlanned = "ChangesPlanned"
+	// ReasonResourcesStated: resources are stated (7.1).
+	ReasonResourcesStated = "ResourcesStated"
+	// ReasonCompetenceShown: the holder of each role is competent (7.2).
+	ReasonCompetenceShown = "CompetenceShown"
+	// ReasonDocumentsReviewed: of each type a document is approved and in review (7.5.2).
+	ReasonDocumentsReviewed = "DocumentsReviewed"
+	// ReasonProcessesOperated: controls are implemented, operated and recorded (8.1).
+	ReasonProcessesOperated = "ProcessesOperated"
+	// ReasonAssessmentsCurrent: no assessment is too old (8.2).
+	ReasonAssessmentsCurrent = "AssessmentsCurrent"
+	// ReasonTreatmentImplemented: each risk is treated (8.3).
+	ReasonTreatmentImplemented = "TreatmentImplemented"
+	// ReasonPerformanceEvaluated: objectives are measured and controls monitored (9.1).
+	ReasonPerformanceEvaluated = "PerformanceEvaluated"
+	// ReasonInternalAuditPerformed: an internal audit took place in time (9.2.1).
+	ReasonInternalAuditPerformed = "InternalAuditPerformed"
+	// ReasonManagementReviewPerformed: a management review took place in time (9.3.1).
+	ReasonManagementReviewPerformed = "ManagementReviewPerformed"
+	// ReasonManagementReviewInputsComplete: it considered all inputs (9.3.2).
+	ReasonManagementReviewInputsComplete = "ManagementReviewInputsComplete"
+	// ReasonManagementReviewRecorded: it has decisions and minutes (9.3.3).
+	ReasonManagementReviewRecorded = "ManagementReviewRecorded"
+	// ReasonImprovementDecided: an improvement was decided (10.1).
+	ReasonImprovementDecided = "ImprovementDecided"
+	// ReasonNonconformitiesHandled: each nonconformity is closed, or its action on time (10.2).
+	ReasonNonconformitiesHandled = "NonconformitiesHandled"
 )

@@ -176,7 +176,7 @@ func TestAuditReady(t *testing.T) {
 	}{
 		"nothing known against it": {
 			func(*CycleInput) {}, "Unknown NotYetAssessed",
-			"No blocker is known, but not everything is assessed: LeadershipEstablished, ObjectivesMonitored, GapsAddressed and 10 more.",
+			"No blocker is known, but not everything is assessed: StatementOfApplicabilityApproved (DigestNotVerified), OperatingPeriodMet, InternalAuditComplete and 4 more.",
 		},
 		"a control fails": {
 			func(in *CycleInput) {
@@ -189,11 +189,11 @@ func TestAuditReady(t *testing.T) {
 				s.Controls, s.Documents = annexA("A.5.1"), documents("RiskTreatmentPlan")
 				in.Scope.Status = Scope(s).Status
 			}, "False Blocked",
-			"StatementOfApplicabilityComplete (No Control: A.5.1), DocumentationComplete (Missing: RiskTreatmentPlan).",
+			"GapsAddressed (State owner and date for the gap: A.5.1), StatementOfApplicabilityComplete (No Control: A.5.1), DocumentationComplete (Missing: RiskTreatmentPlan).",
 		},
 		"an assessed gate is Unknown": {
 			func(in *CycleInput) { in.Controls = nil }, "Unknown NotYetAssessed",
-			"No blocker is known, but not everything is assessed: ControlsImplemented (NothingDeclared), ControlsSatisfied (NothingDeclared), LeadershipEstablished and 12 more.",
+			"No blocker is known, but not everything is assessed: StatementOfApplicabilityApproved (DigestNotVerified), ControlsImplemented (NothingDeclared), ControlsSatisfied (NothingDeclared) and 6 more.",
 		},
 		"an advisory gate does not block": {
 			func(in *CycleInput) {
@@ -203,7 +203,7 @@ func TestAuditReady(t *testing.T) {
 					{Name: "ControlsSatisfied", Enforcement: isms.EnforcementAdvisory},
 				}
 			}, "Unknown NotYetAssessed",
-			"No blocker is known, but not everything is assessed: LeadershipEstablished, ObjectivesMonitored, GapsAddressed and 10 more.",
+			"No blocker is known, but not everything is assessed: StatementOfApplicabilityApproved (DigestNotVerified), OperatingPeriodMet, InternalAuditComplete and 4 more.",
 		},
 		"the scope was never assessed": {
 			func(in *CycleInput) { in.Scope.Status = isms.ISMSScopeStatus{} }, "Unknown NotYetAssessed",

@@ -6,6 +6,8 @@
 package readiness
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -23,18 +25,24 @@ const HeartbeatEvery = 5 * time.Minute
 // its cycles as well.
 var scopeConditions = []string{
 	isms.ConditionScopeDefined, isms.ConditionBoundaryComplete, isms.ConditionLeadershipEstablished,
-	isms.ConditionObjectivesMonitored, isms.ConditionRiskAssessed, isms.ConditionRiskTreated,
+	isms.ConditionObjectivesMonitored, isms.ConditionGapsAddressed, isms.ConditionRiskAssessed, isms.ConditionRiskTreated,
 	isms.ConditionStatementOfApplicabilityComplete, isms.ConditionStatementOfApplicabilityApproved,
 	isms.ConditionDocumentationComplete, isms.ConditionAwarenessMaintained,
 }
 
-// ScopeInput is everything that the assessment of one ISMSScope reads. Controls and Documents may be those of the
-// whole namespace; the ones of other scopes are left out.
+// ScopeInput is everything that the assessment of one ISMSScope reads. The objects may be those of the whole namespace;
+// the ones of other scopes are left out. Of Risks, Findings and Entries the status is read where it is about their
+// present generation.
 type ScopeInput struct {
-	Scope      *isms.ISMSScope
-	Controls   []isms.Control
-	Documents  []isms.Document
-	Namespaces tally.Namespaces
+	Scope        *isms.ISMSScope
+	Controls     []isms.Control
+	Risks        []isms.Risk
+	Documents    []isms.Document
+	Attestations []isms.Attestation
+	Entries      []isms.RegisterEntry
+	Findings     []isms.Finding
+	Cycles       []isms.AuditCycle
+	Namespaces   tally.Namespaces
 	// Waiting says what the scope waits for, such as a service account that does not exist yet; nil for nothing.
 	Waiting *Wait
 	// Alive says that the engine has synced what it watches for the scope. Only then does the heartbeat move.
@@ -56,17 +64,19 @@ type ScopeOutcome struct {
 
 // Scope assesses one ISMSScope.
 func Scope(in ScopeInput) ScopeOutcome {
-	s := &scopeAssessment{in: in, scope: in.Scope, clock: assess.NewClock(in.Now)}
-	s.controls = ofScope(in.Controls, in.Scope.Name)
+	s := newScopeAssessment(in)
+	s.approval = s.statementApproval()
 	w := conditions.NewWriter(in.Scope.Status.Conditions, in.Scope.Generation, in.Now)
 	status := isms.ISMSScopeStatus{
 		HeartbeatTime:            s.heartbeat(),
-		StatementOfApplicability: s.statementCounts(), Namespaces: s.namespaceCounts(),
-		Requirements: in.Scope.Status.Requirements, Gaps: in.Scope.Status.Gaps,
+		StatementOfApplicability: s.statementStatus(), Namespaces: s.namespaceCounts(),
+		Requirements: s.requirements(),
 	}
+	gaps := s.gaps(status.Requirements)
+	status.Gaps = countGaps(gaps)
 	s.showReady(w)
 	for _, t := range scopeConditions {
-		w.SetTo(t, s.judge(t))
+		w.SetTo(t, s.judge(t, gaps))
 	}
 	status.Conditions, status.ObservedGeneration = w.List(), w.ObservedGeneration(in.Scope.Status.ObservedGeneration)
 	events := assess.Transitions(in.Scope.Status.Conditions, status.Conditions,
@@ -74,11 +84,29 @@ func Scope(in ScopeInput) ScopeOutcome {
 	return ScopeOutcome{Status: status, RequeueAt: s.clock.Next(), Events: events}
 }
 
+// scopeAssessment is the state of one run. The objects are those of the scope, by name.
 type scopeAssessment struct {
 	in       ScopeInput
 	scope    *isms.ISMSScope
 	controls []*isms.Control
+	risks    []*isms.Risk
+	entries  []*isms.RegisterEntry
+	findings []*isms.Finding
+	cycles   []*isms.AuditCycle
 	clock    *assess.Clock
+	approval approvalState
+}
+
+func newScopeAssessment(in ScopeInput) *scopeAssessment {
+	name := in.Scope.Name
+	return &scopeAssessment{
+		in: in, scope: in.Scope, clock: assess.NewClock(in.Now),
+		controls: ofScope(in.Controls, name),
+		risks:    ours(in.Risks, name, func(r *isms.Risk) (isms.LocalRef, string) { return r.Spec.ScopeRef, r.Name }),
+		entries:  ours(in.Entries, name, func(e *isms.RegisterEntry) (isms.LocalRef, string) { return e.Spec.ScopeRef, e.Name }),
+		findings: ours(in.Findings, name, func(f *isms.Finding) (isms.LocalRef, string) { return f.Spec.ScopeRef, f.Name }),
+		cycles:   ours(in.Cycles, name, func(c *isms.AuditCycle) (isms.LocalRef, string) { return c.Spec.ScopeRef, c.Name }),
+	}
 }
 
 func (s *scopeAssessment) showReady(w *conditions.Writer) {
@@ -94,8 +122,8 @@ func (s *scopeAssessment) showReady(w *conditions.Writer) {
 	}
 }
 
-// judge answers one condition. What a later version computes is not claimed here.
-func (s *scopeAssessment) judge(condition string) conditions.Summary {
+// judge answers one condition.
+func (s *scopeAssessment) judge(condition string, gaps []Gap) conditions.Summary {
 	if assess.Suspended(s.scope) {
 		return unknown(isms.ReasonSuspended, assess.SuspendedMessage)
 	}
@@ -104,10 +132,24 @@ func (s *scopeAssessment) judge(condition string) conditions.Summary {
 		return scopeDefined(s.scope)
 	case isms.ConditionBoundaryComplete:
 		return s.boundaryComplete()
+	case isms.ConditionLeadershipEstablished:
+		return s.leadershipEstablished()
+	case isms.ConditionObjectivesMonitored:
+		return join(s.objectivesMeasured(), isms.ReasonObjectivesMonitored)
+	case isms.ConditionGapsAddressed:
+		return s.gapsAddressed(gaps)
+	case isms.ConditionRiskAssessed:
+		return s.riskAssessed()
+	case isms.ConditionRiskTreated:
+		return s.riskTreated()
 	case isms.ConditionStatementOfApplicabilityComplete:
 		return s.statementComplete()
+	case isms.ConditionStatementOfApplicabilityApproved:
+		return s.approval.summary
 	case isms.ConditionDocumentationComplete:
 		return s.documentationComplete()
+	case isms.ConditionAwarenessMaintained:
+		return join(s.awarenessMaintained(), isms.ReasonAwarenessMaintained)
 	}
 	return notYetAssessed()
 }
@@ -124,12 +166,22 @@ func (s *scopeAssessment) heartbeat() *metav1.Time {
 }
 
 func ofScope(controls []isms.Control, scope string) []*isms.Control {
-	var found []*isms.Control
-	for i := range controls {
-		if string(controls[i].Spec.ScopeRef.Name) == scope {
-			found = append(found, &controls[i])
+	return ours(controls, scope, func(c *isms.Control) (isms.LocalRef, string) { return c.Spec.ScopeRef, c.Name })
+}
+
+// ours are the objects of a list that name a scope, by their own name.
+func ours[T any](list []T, scope string, identify func(*T) (isms.LocalRef, string)) []*T {
+	var found []*T
+	for i := range list {
+		if ref, _ := identify(&list[i]); string(ref.Name) == scope {
+			found = append(found, &list[i])
 		}
 	}
+	slices.SortFunc(found, func(a, b *T) int {
+		_, x := identify(a)
+		_, y := identify(b)
+		return strings.Compare(x, y)
+	})
 	return found
 }
 

@@ -27,19 +27,19 @@ func assessScope(t *testing.T, in ScopeInput) ScopeOutcome {
 
 // TestScope changes one thing at a time in a scope of which all that is assessed holds.
 func TestScope(t *testing.T) {
-	const unassessed = "Unknown NotYetAssessed"
 	all := map[string]string{
 		isms.ConditionReady:                            "True Assessed",
 		isms.ConditionScopeDefined:                     "True ScopeDefined",
 		isms.ConditionBoundaryComplete:                 "True AllNamespacesAccounted",
-		isms.ConditionLeadershipEstablished:            unassessed,
-		isms.ConditionObjectivesMonitored:              unassessed,
-		isms.ConditionRiskAssessed:                     unassessed,
-		isms.ConditionRiskTreated:                      unassessed,
+		isms.ConditionLeadershipEstablished:            "True LeadershipEstablished",
+		isms.ConditionObjectivesMonitored:              "True ObjectivesMonitored",
+		isms.ConditionGapsAddressed:                    "True GapsAddressed",
+		isms.ConditionRiskAssessed:                     "True RisksAssessed",
+		isms.ConditionRiskTreated:                      "True RisksTreated",
 		isms.ConditionStatementOfApplicabilityComplete: "True StatementOfApplicabilityComplete",
-		isms.ConditionStatementOfApplicabilityApproved: unassessed,
+		isms.ConditionStatementOfApplicabilityApproved: "Unknown DigestNotVerified",
 		isms.ConditionDocumentationComplete:            "True DocumentationComplete",
-		isms.ConditionAwarenessMaintained:              unassessed,
+		isms.ConditionAwarenessMaintained:              "True AwarenessMaintained",
 	}
 	for name, tc := range map[string]struct {
 		change func(*ScopeInput)
@@ -96,7 +96,7 @@ func TestScope(t *testing.T) {
 		},
 		"missing controls": {
 			func(in *ScopeInput) { in.Controls = annexA("A.5.1", "A.5.10", "A.5.9", "A.8.2") },
-			map[string]string{isms.ConditionStatementOfApplicabilityComplete: "False ControlsMissing"},
+			map[string]string{isms.ConditionStatementOfApplicabilityComplete: "False ControlsMissing", isms.ConditionGapsAddressed: "False Incomplete"},
 			map[string]string{isms.ConditionStatementOfApplicabilityComplete: "No Control: A.5.1, A.5.9, A.5.10 and 1 more."},
 		},
 		"a control of another scope or source does not count": {
@@ -104,17 +104,20 @@ func TestScope(t *testing.T) {
 				in.Controls = append(annexA("A.5.2", "A.5.3"), control("A.5.2", elsewhere),
 					control("A.5.3", func(c *isms.Control) { c.Spec.Source = isms.SourceOther }))
 			},
-			map[string]string{isms.ConditionStatementOfApplicabilityComplete: "False ControlsMissing"},
+			map[string]string{isms.ConditionStatementOfApplicabilityComplete: "False ControlsMissing", isms.ConditionGapsAddressed: "False Incomplete"},
 			map[string]string{isms.ConditionStatementOfApplicabilityComplete: "No Control: A.5.2, A.5.3."},
 		},
 		"duplicate controls": {
 			func(in *ScopeInput) { in.Controls = append(in.Controls, control("A.5.2"), control("A.5.2")) },
-			map[string]string{isms.ConditionStatementOfApplicabilityComplete: "False DuplicateID"},
+			map[string]string{isms.ConditionStatementOfApplicabilityComplete: "False DuplicateID", isms.ConditionGapsAddressed: "False Incomplete"},
 			map[string]string{isms.ConditionStatementOfApplicabilityComplete: "More than one Control: A.5.2."},
 		},
 		"no controls": {
 			func(in *ScopeInput) { in.Controls = nil },
-			map[string]string{isms.ConditionStatementOfApplicabilityComplete: "Unknown NothingDeclared"},
+			map[string]string{
+				isms.ConditionStatementOfApplicabilityComplete: "Unknown NothingDeclared", isms.ConditionGapsAddressed: "False Incomplete",
+				isms.ConditionStatementOfApplicabilityApproved: "Unknown NothingDeclared",
+			},
 			nil,
 		},
 		"missing documents": {
@@ -124,7 +127,10 @@ func TestScope(t *testing.T) {
 		},
 		"no documents": {
 			func(in *ScopeInput) { in.Documents = nil },
-			map[string]string{isms.ConditionDocumentationComplete: "False Missing"},
+			map[string]string{
+				isms.ConditionDocumentationComplete: "False Missing", isms.ConditionLeadershipEstablished: "False Missing",
+				isms.ConditionStatementOfApplicabilityApproved: "False NotApproved",
+			},
 			map[string]string{isms.ConditionDocumentationComplete: "Missing: ScopeStatement, InformationSecurityPolicy, RiskAssessmentProcess and 16 more."},
 		},
 		"an overdue and an unread document": {
@@ -134,7 +140,9 @@ func TestScope(t *testing.T) {
 				in.Documents = append(documents("RiskTreatmentPlan", "InformationSecurityPolicy"),
 					document("RiskTreatmentPlan", "2025-01-01"), unread)
 			},
-			map[string]string{isms.ConditionDocumentationComplete: "False Expired"},
+			map[string]string{
+				isms.ConditionDocumentationComplete: "False Expired", isms.ConditionLeadershipEstablished: "Unknown SourceNotReadable",
+			},
 			map[string]string{isms.ConditionDocumentationComplete: "Expired: RiskTreatmentPlan; SourceNotReadable: InformationSecurityPolicy."},
 		},
 		"a document of a control that is excluded is not wanted": {
@@ -212,7 +220,7 @@ func TestStatementCounts(t *testing.T) {
 	}
 	in.Scope.Status.StatementOfApplicability = &isms.StatementOfApplicabilityStatus{ApprovedVersion: "2.0", Satisfied: 50}
 	want := &isms.StatementOfApplicabilityStatus{
-		Required: 93, Declared: 4, Applicable: 6, Excluded: 1, Satisfied: 4, ApprovedVersion: "2.0",
+		Required: 93, Declared: 4, Applicable: 6, Excluded: 1, Satisfied: 4, ApprovedVersion: "2.0", Digest: StatementDigest(in),
 	}
 	if diff := cmp.Diff(want, assessScope(t, in).Status.StatementOfApplicability); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -1,0 +1,186 @@
+// Copyright 2026 The isms-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package readiness
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
+	"github.com/isms-operator/isms-operator/internal/assess"
+	"github.com/isms-operator/isms-operator/internal/catalogue"
+	"github.com/isms-operator/isms-operator/internal/conditions"
+)
+
+// programmeDays is the time over which the audits together must cover the whole system: a certification cycle of three
+// years, leap day included. Practice.
+const programmeDays = 1096
+
+// performanceEvaluated is about clause 9.1: objectives are measured, and controls are monitored.
+func (s *scopeAssessment) performanceEvaluated() []need {
+	controls := s.applicable()
+	needs := append(s.objectivesMeasured(), declared(len(controls) > 0, "Record the controls of the scope as Controls."))
+	return append(needs, each(controls, controlID, func(c *isms.Control) (metav1.ConditionStatus, string) {
+		return condition(c.Status.Conditions, c.Generation, isms.ConditionEvidenceCurrent)
+	}, func(string) string { return "Renew the evidence of the control" })...)
+}
+
+// auditPerformed is about clause 9.2.1: internal audits at planned intervals.
+func (s *scopeAssessment) auditPerformed() []need {
+	performed, overdue := s.internalAudits()
+	needs := []need{want(len(performed) > 0, isms.ReasonMissing, "Record an internal audit in the AuditCycle, with performedOn.")}
+	if len(performed) > 0 {
+		last := performed[len(performed)-1]
+		needs = append(needs, want(!s.clock.Over(assess.AddDays(last.PerformedOn, yearDays)), isms.ReasonExpired,
+			"Perform the next internal audit: the last one is older than a year."))
+	}
+	return append(needs, want(len(overdue) == 0, isms.ReasonOverdue,
+		fmt.Sprintf("Perform the internal audit, or plan it anew: %s.", conditions.Names(overdue))))
+}
+
+// auditComplete is about clause 9.2.2: programme, coverage, objectivity, and results that somebody was told of.
+func (s *scopeAssessment) auditComplete() []need {
+	needs := []need{s.document("InternalAuditProgramme")}
+	performed, _ := s.internalAudits()
+	var recent []namedAudit
+	for _, a := range performed {
+		if !s.clock.Over(assess.AddDays(a.PerformedOn, programmeDays)) {
+			recent = append(recent, a)
+		}
+	}
+	needs = append(needs, want(len(recent) > 0, isms.ReasonMissing, "Record an internal audit in the AuditCycle, with performedOn."))
+	if len(recent) == 0 {
+		return needs
+	}
+	needs = append(needs, coverage(recent, s.applicable())...)
+	needs = append(needs, s.independence(recent)...)
+	for _, part := range []struct {
+		missing func(namedAudit) bool
+		todo    string
+	}{
+		{func(a namedAudit) bool { return len(a.Criteria) == 0 }, "State the criteria of the audit"},
+		{func(a namedAudit) bool { return len(a.Auditors) == 0 || slices.ContainsFunc(a.Auditors, nameless) }, "Name the auditors of the audit"},
+		{s.findingsUnrecorded, "Record the findings of the audit, or that there were None"},
+		{s.reportMissing, "Give the report of the audit, a Document, to the management concerned"},
+	} {
+		needs = append(needs, each(recent, func(a namedAudit) string { return string(a.Name) },
+			func(a namedAudit) (metav1.ConditionStatus, string) {
+				if part.missing(a) {
+					return metav1.ConditionFalse, isms.ReasonIncomplete
+				}
+				return metav1.ConditionTrue, ""
+			}, func(string) string { return part.todo })...)
+	}
+	return needs
+}
+
+func nameless(a isms.Auditor) bool { return !identified(a.Person) }
+
+// coverage asks that the audits together cover all clauses and all applicable controls.
+func coverage(audits []namedAudit, controls []*isms.Control) []need {
+	var clauses, uncovered []string
+	for _, c := range catalogue.Clauses() {
+		audited := slices.ContainsFunc(audits, func(a namedAudit) bool {
+			return slices.ContainsFunc(a.Clauses, func(clause isms.ClauseID) bool { return covers(string(clause), c.ID) })
+		})
+		if !audited {
+			clauses = append(clauses, c.ID)
+		}
+	}
+	for _, c := range controls {
+		if !slices.ContainsFunc(audits, func(a namedAudit) bool { return a.covers(c) }) {
+			uncovered = append(uncovered, controlID(c))
+		}
+	}
+	some := slices.ContainsFunc(audits, func(a namedAudit) bool { return a.ControlCoverage != "" })
+	return []need{
+		want(len(clauses) == 0, isms.ReasonIncomplete, fmt.Sprintf("Audit the clauses: %s.", conditions.Names(clauses))),
+		want(some, isms.ReasonIncomplete, "Audit the controls, and state it in controlCoverage."),
+		want(len(uncovered) == 0, isms.ReasonIncomplete, fmt.Sprintf("Audit the controls: %s.", conditions.Names(uncovered))),
+	}
+}
+
+// independence asks that nobody audits what they own: each control that an audit covers has an auditor other than its
+// owner. It is Unknown where that cannot be told.
+func (s *scopeAssessment) independence(audits []namedAudit) []need {
+	judge := func(c *isms.Control) (metav1.ConditionStatus, string) {
+		status, reason := metav1.ConditionTrue, ""
+		for _, a := range audits {
+			if len(a.Auditors) == 0 || !a.covers(c) {
+				continue
+			}
+			other := func(x isms.Auditor) bool { return assess.DifferentPeople(x.Person, c.Spec.Owner) }
+			same := func(x isms.Auditor) bool { return assess.SamePerson(x.Person, c.Spec.Owner) }
+			switch {
+			case slices.ContainsFunc(a.Auditors, other):
+				return metav1.ConditionTrue, ""
+			case !slices.ContainsFunc(a.Auditors, func(x isms.Auditor) bool { return !same(x) }):
+				if status == metav1.ConditionTrue {
+					status, reason = metav1.ConditionFalse, isms.ReasonNotIndependent
+				}
+			default:
+				status, reason = metav1.ConditionUnknown, isms.ReasonIndependenceNotVerifiable
+			}
+		}
+		return status, reason
+	}
+	return each(s.applicable(), controlID, judge, func(reason string) string {
+		if reason == isms.ReasonNotIndependent {
+			return "Have somebody audit who does not own the control"
+		}
+		return "Give the emails or ids of the auditors and of the owner of the control"
+	})
+}
+
+// findingsUnrecorded says whether nothing tells what an audit found.
+func (s *scopeAssessment) findingsUnrecorded(a namedAudit) bool {
+	if a.Findings != isms.FindingsRefs {
+		return a.Findings != isms.FindingsNone
+	}
+	return !slices.ContainsFunc(s.findings, func(f *isms.Finding) bool {
+		r := f.Spec.AuditRef
+		return r != nil && string(r.Cycle) == a.cycle && r.Audit == a.Name
+	})
+}
+
+// reportMissing says whether an audit has no report, or nobody was told of it.
+func (s *scopeAssessment) reportMissing(a namedAudit) bool {
+	return !s.clock.Come(a.ReportedOn) || a.ReportRef == nil || !s.exists(a.ReportRef)
+}
+
+// exists says whether the scope has a Document of this name. A record is not asked for approval.
+func (s *scopeAssessment) exists(ref *isms.LocalRef) bool {
+	return assess.DocumentNamed(s.in.Documents, s.scope.Name, string(ref.Name), s.clock).Reason != isms.ReasonMissing
+}
+
+// namedAudit is an internal audit with the name of its cycle.
+type namedAudit struct {
+	isms.InternalAudit
+	cycle string
+}
+
+func (a namedAudit) covers(c *isms.Control) bool {
+	return a.ControlCoverage == isms.CoverageAll || slices.Contains(a.Controls, c.Spec.ID)
+}
+
+// internalAudits are those of all cycles of the scope that were performed, the oldest first, and the names of those
+// whose planned day has passed without.
+func (s *scopeAssessment) internalAudits() (performed []namedAudit, overdue []string) {
+	for _, cycle := range s.cycles {
+		for _, a := range cycle.Spec.InternalAudits {
+			switch {
+			case s.clock.Come(a.PerformedOn):
+				performed = append(performed, namedAudit{a, cycle.Name})
+			case s.clock.Over(a.PlannedOn):
+				overdue = append(overdue, string(a.Name))
+			}
+		}
+	}
+	slices.SortStableFunc(performed, func(a, b namedAudit) int { return cmp.Compare(a.PerformedOn, b.PerformedOn) })
+	slices.Sort(overdue)
+	return performed, overdue
+}
