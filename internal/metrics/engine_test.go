@@ -7,6 +7,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -95,5 +97,28 @@ func TestNothingYet(t *testing.T) {
 	want := []string{"isms_access_reviews_total 0", "isms_access_reviews_waiting 0"}
 	if diff := cmp.Diff(want, scrape(t, NewEngine(source{}))); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestEveryMetricIsDocumented: operations.md has a line for each, and for no other.
+func TestEveryMetricIsDocumented(t *testing.T) {
+	text, err := os.ReadFile("../../docs/operations.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	documented := map[string]bool{}
+	for _, m := range regexp.MustCompile("(?m)^\\| `(isms_[a-z_]+)` \\|").FindAllStringSubmatch(string(text), -1) {
+		documented[m[1]] = true
+	}
+	described := make(chan *prometheus.Desc, 100)
+	NewEngine(source{}).Describe(described)
+	close(described)
+	name := regexp.MustCompile(`fqName: "([^"]+)"`)
+	shown := map[string]bool{}
+	for d := range described {
+		shown[name.FindStringSubmatch(d.String())[1]] = true
+	}
+	if diff := cmp.Diff(shown, documented); diff != "" {
+		t.Errorf("(-shown +documented):\n%s", diff)
 	}
 }

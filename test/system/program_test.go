@@ -5,6 +5,9 @@ package system
 
 import (
 	"bytes"
+	"io"
+	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -22,6 +25,7 @@ type program struct {
 	*testing.T
 	command *exec.Cmd
 	log     string
+	metrics string // the address of its metrics
 	exited  chan struct{}
 }
 
@@ -39,14 +43,14 @@ func startProgram(t *testing.T) *program {
 	dir := t.TempDir()
 	buildOnce.Do(func() { run(t, "go", "build", "-o", binary(), moduleRoot(t)) })
 	kubeconfig := testenv.Kubeconfig(t, testenv.Shared(t).AsServiceAccount(systemNamespace, serviceAccount))
-	p := &program{T: t, log: filepath.Join(dir, "log"), exited: make(chan struct{})}
+	p := &program{T: t, log: filepath.Join(dir, "log"), metrics: freeAddress(t), exited: make(chan struct{})}
 	log, err := os.Create(p.log)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = log.Close() }()
 	p.command = exec.Command(binary(), "--leader-elect", "--leader-election-namespace="+systemNamespace,
-		"--metrics-bind-address=0", "--health-probe-bind-address=0", "--zap-stacktrace-level=panic")
+		"--metrics-bind-address="+p.metrics, "--health-probe-bind-address=0", "--zap-stacktrace-level=panic")
 	p.command.Env = append(os.Environ(), "KUBECONFIG="+kubeconfig)
 	p.command.Stdout, p.command.Stderr = log, log
 	if err := p.command.Start(); err != nil {
@@ -58,6 +62,42 @@ func startProgram(t *testing.T) *program {
 	}()
 	t.Cleanup(p.stop)
 	return p
+}
+
+// freeAddress is one on loopback at which nobody listens.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	return l.Addr().String()
+}
+
+// scrape returns the figures that the process shows Prometheus, a line each.
+func (p *program) scrape() []string {
+	p.Helper()
+	request, err := http.NewRequestWithContext(p.Context(), http.MethodGet, "http://"+p.metrics+"/metrics", nil)
+	if err != nil {
+		p.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		p.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	text, err := io.ReadAll(response.Body)
+	if err != nil || response.StatusCode != http.StatusOK {
+		p.Fatalf("%v: %s", err, response.Status)
+	}
+	var out []string
+	for line := range strings.Lines(string(text)) {
+		if !strings.HasPrefix(line, "#") {
+			out = append(out, strings.TrimSpace(line))
+		}
+	}
+	return out
 }
 
 // stop asks the process to end, and asks that it does so without an error.

@@ -6,6 +6,7 @@ package system
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -137,9 +138,41 @@ func TestShippedRightsSuffice(t *testing.T) {
 	}})
 	w.want(gadgets, isms.ResultEffective, isms.EvidencePass, isms.ReasonObjectsPassed)
 
+	w.wantMetrics(p, "web", "settings", "password", "one", "gadgets")
+
 	// What it may not watch is logged by the client library for each try; nothing else is.
 	if got := p.errors("is forbidden: User"); len(got) > 0 {
 		t.Errorf("logged as errors:\n%s", strings.Join(got, "\n"))
+	}
+}
+
+// wantMetrics asks for figures about the rules, and that no metric of the whole process has the name of an object that
+// rules look at, or of its namespace, as a label.
+func (w *world) wantMetrics(p *program, names ...string) {
+	w.Helper()
+	lines := p.scrape()
+	for _, want := range []string{
+		`isms_engine_rules{reason="OperatorForbidden"} 2`, `isms_engine_rules{reason="ObjectsPassed"} 1`, `isms_engine_rules{reason="ObjectsFailed"} 1`,
+		`isms_engine_streams{group="",kind="Pod",version="v1"} 1`, `isms_engine_evaluated_rules{group="example.net",kind="Gadget",version="v1"} 1`,
+		`isms_engine_objects{group="example.net",kind="Gadget",version="v1"} 1`, `isms_engine_lag_seconds{group="",kind="Pod",version="v1"} 0`,
+	} {
+		if !slices.Contains(lines, want) {
+			w.Errorf("no line %s in\n%s", want, strings.Join(slices.DeleteFunc(slices.Clone(lines), func(l string) bool {
+				return !strings.HasPrefix(l, "isms_")
+			}), "\n"))
+		}
+	}
+	allowed := []string{"group", "version", "kind", "reason"}
+	label := regexp.MustCompile(`([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\]|\\.)*)"`)
+	for _, line := range lines {
+		for _, m := range label.FindAllStringSubmatch(line, -1) {
+			if slices.Contains(names, m[2]) || strings.Contains(m[2], w.shop()) {
+				w.Errorf("an object or a namespace in a label: %s", line)
+			}
+			if strings.HasPrefix(line, "isms_") && !slices.Contains(allowed, m[1]) {
+				w.Errorf("label %s: %s", m[1], line)
+			}
+		}
 	}
 }
 
