@@ -20,7 +20,6 @@ import (
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 	"github.com/isms-operator/isms-operator/internal/assess"
-	"github.com/isms-operator/isms-operator/internal/conditions"
 )
 
 // RiskReconciler says of each Risk how high it is, and whether it is treated, accepted and reviewed.
@@ -59,7 +58,7 @@ var supportChanged = predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool 
 	before, ok := e.ObjectOld.(*isms.Control)
 	after, okay := e.ObjectNew.(*isms.Control)
 	return !ok || !okay || before.Spec.Applicability.Decision != after.Spec.Applicability.Decision ||
-		conditions.Changed(before.Status.Conditions, after.Status.Conditions, isms.ConditionSatisfied)
+		assess.Satisfaction(before) != assess.Satisfaction(after)
 }}
 
 func (r *RiskReconciler) inScope(ctx context.Context, scope client.Object) []ctrl.Request {

@@ -19,8 +19,12 @@ func TestAmount(t *testing.T) {
 		999.4: "999", 999.5: "1k", 1000: "1k", 34166.67: "34.2k", 107000: "107k", 1613333333: "1.61G", 2e12: "2T", 5.556e15: "5.56P",
 		123e18: "123E", 8.46e37: "8.46e+37", 1e-3: "0.001", 0.00012345: "0.000123", 10: "10", 99.95: "100", 1e6: "1M",
 	} {
-		if got := Amount(value); got != want {
+		got := Amount(value)
+		if got != want {
 			t.Errorf("%g: %s, want %s", value, got, want)
+		}
+		if _, err := resource.ParseQuantity(string(got)); err != nil {
+			t.Errorf("%s is no quantity: %v", got, err)
 		}
 	}
 }

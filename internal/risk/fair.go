@@ -67,10 +67,10 @@ func AnnualLoss(frequency, magnitude PERT, seed uint64) Loss {
 	return Loss{Mean: frequency.Mean() * magnitude.Mean(), years: years}
 }
 
-// uniform draws numbers in (0, 1).
-type uniform struct{ source *prng.Xoshiro256plusplus }
+// uniform draws numbers in (0, 1), neither end included: the middles of 2^52 equal parts.
+type uniform struct{ source interface{ Uint64() uint64 } }
 
-func (u uniform) next() float64 { return (float64(u.source.Uint64()>>11) + 0.5) / (1 << 53) }
+func (u uniform) next() float64 { return (float64(u.source.Uint64()>>12) + 0.5) / (1 << 52) }
 
 type simulation struct {
 	draw                 uniform
@@ -83,7 +83,7 @@ type simulation struct {
 const few = 8
 
 // sum is the loss of a year with so many events. The sum of many is approximated by its first three moments (normal
-// power approximation: Beard, Pentikäinen, Pesonen, Risk Theory, 3rd ed. 1984, 3.11). A PERT's skewness is at most 1.2, so
+// power approximation: Beard, Pentikäinen, Pesonen, Risk Theory, 3rd ed. 1984). A PERT's skewness is at most 1.2, so
 // that of nine events together is at most 0.4, where the approximation is good. It bounds the cost of a simulation.
 func (s *simulation) sum(events float64) float64 {
 	if events > few {
@@ -110,9 +110,12 @@ func poisson(mean, probability float64) float64 {
 	}
 	term := math.Exp(-mean)
 	events, below := 0.0, term
-	for below < probability && term > 0 {
+	for below < probability {
 		events++
 		term *= mean / events
+		if below+term == below {
+			break // what is left of the distribution is smaller than a rounding error
+		}
 		below += term
 	}
 	return events

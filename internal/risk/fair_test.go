@@ -153,6 +153,26 @@ func TestSpreadFrequency(t *testing.T) {
 	near(t, "P90", l.Percentile(0.9), 3.08e9, 0.015)
 }
 
+// ends is a generator of nothing but the lowest or the highest number.
+type ends uint64
+
+func (e ends) Uint64() uint64 { return uint64(e) }
+
+// TestEndsOfTheUniform: neither 0 nor 1 comes out, where quantiles are infinite.
+func TestEndsOfTheUniform(t *testing.T) {
+	for _, e := range []ends{0, math.MaxUint64} {
+		u := uniform{e}.next()
+		if u <= 0 || u >= 1 {
+			t.Errorf("%d gives %g", uint64(e), u)
+		}
+		for _, mean := range []float64{1, 100} {
+			if n := poisson(mean, u); math.IsInf(n, 0) || math.IsNaN(n) {
+				t.Errorf("mean %g at %g: %g events", mean, u, n)
+			}
+		}
+	}
+}
+
 func TestSeed(t *testing.T) {
 	e := isms.Estimate{Min: "0.1", MostLikely: "0.5", Max: "2"}
 	inputs := Inputs("isms", "outage", e, e)
@@ -204,8 +224,10 @@ func TestPoisson(t *testing.T) {
 		}
 	}
 	// Far out the terms vanish before they sum up to the probability.
-	if n := poisson(20, math.Nextafter(1, 0)); n > 200 {
-		t.Errorf("%g events", n)
+	for _, mean := range []float64{0.01, 1, 20, 30} {
+		if n := poisson(mean, math.Nextafter(1, 0)); n > mean+12*math.Sqrt(mean)+10 {
+			t.Errorf("mean %g: %g events", mean, n)
+		}
 	}
 	if n := poisson(0, 0.5); n != 0 {
 		t.Errorf("%g events of none", n)

@@ -106,14 +106,14 @@ func (a *riskAssessment) controls() (known, satisfied judgement) {
 	var missing, excluded, failing, unclear []string
 	for _, id := range a.namedControls() {
 		c := a.control(id)
-		switch status := satisfaction(c); {
+		switch {
 		case c == nil:
 			missing = append(missing, id)
 		case c.Spec.Applicability.Decision != isms.DecisionApplicable:
 			excluded = append(excluded, id)
-		case status == metav1.ConditionFalse:
+		case Satisfaction(c) == metav1.ConditionFalse:
 			failing = append(failing, id)
-		case status != metav1.ConditionTrue:
+		case Satisfaction(c) != metav1.ConditionTrue:
 			unclear = append(unclear, id)
 		}
 	}
@@ -158,10 +158,8 @@ func (a *riskAssessment) control(id string) *isms.Control {
 	return found
 }
 
-func satisfaction(c *isms.Control) metav1.ConditionStatus {
-	if c == nil {
-		return metav1.ConditionUnknown
-	}
+// Satisfaction is the status of a Control's Satisfied condition; Unknown where it has none.
+func Satisfaction(c *isms.Control) metav1.ConditionStatus {
 	if known := conditions.Get(c.Status.Conditions, isms.ConditionSatisfied); known != nil {
 		return known.Status
 	}
