@@ -249,31 +249,6 @@ func TestDocumentsTellNothingThatWasNotGranted(t *testing.T) {
 	}
 }
 
-// TestApprovedStatementOfApplicability: the approval stands for the digest that the scope has.
-func TestApprovedStatementOfApplicability(t *testing.T) {
-	w := newWorld(t)
-	document := w.document("soa", "StatementOfApplicability", w.day(-1), 365)
-	document.Spec.Source = isms.DocumentSource{Computed: isms.ComputedStatementOfApplicability}
-	scope := w.scope()
-	w.create(scope, document)
-	w.want(scope, "Ready True Assessed")
-	w.want(document, "Ready True Assessed")
-	for range 2 { // once for the digest as it is, once for another
-		w.settle()
-		w.refresh(scope)
-		present := scope.Status.StatementOfApplicability.Digest
-		if present == "" {
-			present = digestOf("declared")
-			w.mergeStatus(scope, `{"status":{"statementOfApplicability":{"digest":"`+string(present)+`"}}}`)
-		}
-		w.merge(document, `{"spec":{"approval":{"digest":"`+string(present)+`"}}}`)
-		w.want(document, "Approved True Approved")
-		w.wantDigest(document, present)
-		w.merge(document, `{"spec":{"approval":{"digest":"`+string(digestOf("other"))+`"}}}`)
-		w.want(document, "Approved False ChangedSinceApproval")
-	}
-}
-
 func TestAttestationIsMeasured(t *testing.T) {
 	w := newWorld(t)
 	scope, training := w.scope(), w.attestation("training", "Training", w.day(-1))
