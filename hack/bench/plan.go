@@ -54,7 +54,7 @@ var sizes = map[string]settings{
 	},
 }
 
-// sections are the measurements, in the order of the points.
+// sections are the measurements, in the order of the points of docs/performance.md.
 var sections = []string{"sync", "memory", "change", "storm", "quiet", "start", "growth"}
 
 // bench is what the measurements share: a cluster that grows, and the report.
