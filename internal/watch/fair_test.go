@@ -6,6 +6,7 @@ package watch
 import (
 	"context"
 	"fmt"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -66,14 +67,19 @@ func TestTenantsTakeTurns(t *testing.T) {
 }
 
 // reviews is the moments at which an API server that allows everything was asked.
-type reviews struct{ at []time.Time }
+type reviews struct {
+	mu sync.Mutex
+	at []time.Time
+}
 
 // startAllowing runs a cache in the bubble of a test, against that API server.
 func startAllowing(t *testing.T) (*Access, *reviews) {
 	t.Helper()
 	client, out := fake.NewClientset(), &reviews{}
 	client.PrependReactor("create", "subjectaccessreviews", func(action clienttesting.Action) (bool, runtime.Object, error) {
+		out.mu.Lock()
 		out.at = append(out.at, time.Now())
+		out.mu.Unlock()
 		review := action.(clienttesting.CreateAction).GetObject().(*authorizationv1.SubjectAccessReview).DeepCopy()
 		review.Status.Allowed = true
 		return true, review, nil
@@ -94,6 +100,8 @@ func startAllowing(t *testing.T) (*Access, *reviews) {
 
 // within is how many reviews were asked for from a moment on, for some time.
 func (r *reviews) within(from time.Time, d time.Duration) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	n := 0
 	for _, at := range r.at {
 		if !at.Before(from) && at.Before(from.Add(d)) {
