@@ -135,7 +135,7 @@ func (state *approvalState) changed() string {
 // statementElsewhere says whether the scope has its statement as a document that is written, not computed.
 func (s *scopeAssessment) statementElsewhere() bool {
 	return slices.ContainsFunc(s.in.Documents, func(d isms.Document) bool {
-		return string(d.Spec.ScopeRef.Name) == s.scope.Name && d.Spec.Type == typeStatement
+		return string(d.Spec.ScopeRef.Name) == s.scope.Name && d.Spec.Type == typeStatement && d.Spec.Source.Computed == ""
 	})
 }
 

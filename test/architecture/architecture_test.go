@@ -40,13 +40,14 @@ var mayImport = map[string][]string{
 	"internal/readiness": {
 		"api/v1alpha1", "internal/catalogue", "internal/check", "internal/conditions", "internal/tally", "internal/assess",
 	},
-	"internal/guard":   {},
-	"internal/watch":   {"api/v1alpha1", "internal/check"},
-	"internal/engine":  {"api/v1alpha1", "internal/check", "internal/guard", "internal/tally", "internal/watch"},
-	"internal/kube":    {"api/v1alpha1", "internal/conditions"},
-	"internal/metrics": {"api/v1alpha1", "internal/engine"},
-	"controllers":      {"*"},
-	".":                {"*", "controllers", "internal/engine"},
+	"internal/register": {"api/v1alpha1", "internal/catalogue", "internal/conditions", "internal/readiness"},
+	"internal/guard":    {},
+	"internal/watch":    {"api/v1alpha1", "internal/check"},
+	"internal/engine":   {"api/v1alpha1", "internal/check", "internal/guard", "internal/tally", "internal/watch"},
+	"internal/kube":     {"api/v1alpha1", "internal/conditions"},
+	"internal/metrics":  {"api/v1alpha1", "internal/engine"},
+	"controllers":       {"*"},
+	".":                 {"*", "controllers", "internal/engine"},
 }
 
 // Only these wire everything together.
@@ -55,7 +56,7 @@ var notForControllers = []string{"internal/engine", "internal/testenv"}
 // pure packages decide; they are handed everything and reach for nothing.
 var pure = []string{
 	"internal/catalogue", "internal/check", "internal/tally", "internal/conditions", "internal/risk", "internal/assess",
-	"internal/readiness",
+	"internal/readiness", "internal/register",
 }
 
 // A pure package imports none of these packages, and nothing of these modules, directly.
