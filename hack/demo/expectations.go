@@ -17,14 +17,11 @@ import (
 // What is True of the sample ISMS while nothing is broken: all that this version computes.
 var (
 	scopeConditions = []string{
-		isms.ConditionReady, isms.ConditionScopeDefined, isms.ConditionBoundaryComplete,
-		isms.ConditionStatementOfApplicabilityComplete, isms.ConditionDocumentationComplete,
+		isms.ConditionReady, isms.ConditionScopeDefined, isms.ConditionBoundaryComplete, isms.ConditionLeadershipEstablished,
+		isms.ConditionObjectivesMonitored, isms.ConditionGapsAddressed, isms.ConditionRiskAssessed, isms.ConditionRiskTreated,
+		isms.ConditionStatementOfApplicabilityComplete, isms.ConditionDocumentationComplete, isms.ConditionAwarenessMaintained,
 	}
-	cycleConditions = []string{
-		isms.ConditionReady, isms.ConditionScopeDefined, isms.ConditionBoundaryComplete,
-		isms.ConditionStatementOfApplicabilityComplete, isms.ConditionDocumentationComplete,
-		isms.ConditionControlsImplemented, isms.ConditionControlsSatisfied,
-	}
+	cycleConditions = append(slices.Clone(scopeConditions), isms.ConditionControlsImplemented, isms.ConditionControlsSatisfied)
 	riskConditions = []string{
 		isms.ConditionReady, isms.ConditionAssessed, isms.ConditionTreated, isms.ConditionResidualAccepted,
 		isms.ConditionReviewCurrent,
