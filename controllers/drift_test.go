@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 )
@@ -78,7 +79,8 @@ func TestStatusIsPutRight(t *testing.T) {
 		Name: "policy", Strength: isms.StrengthSubstantial, Document: &isms.DocumentEvidence{Type: "Policy"},
 	})
 	document, attestation := w.document("policy", "Policy", w.day(-1), 365), w.attestation("training", "Training", w.day(-1))
-	w.create(scope, cycle, control, document, attestation)
+	finding, entry := w.finding("nc-1", "A.8.13", w.day(-1)), w.entry("customer-data", isms.RegisterAsset)
+	w.create(scope, cycle, control, document, attestation, finding, entry)
 	w.want(control, "Satisfied True Satisfied")
 	w.want(cycle, "ControlsSatisfied True ControlsSatisfied")
 	w.settle()
@@ -88,15 +90,20 @@ func TestStatusIsPutRight(t *testing.T) {
 	w.mergeStatus(cycle, `{"status":{"controls":{"satisfied":0}}}`)
 	w.mergeStatus(document, `{"status":{"reviewDueOn":"2020-01-01"}}`)
 	w.mergeStatus(attestation, `{"status":{"observedGeneration":0}}`)
+	w.mergeStatus(finding, `{"status":{"dueOn":"2020-01-01"}}`)
+	w.mergeStatus(entry, `{"status":{"reviewDueOn":"2020-01-01"}}`)
 	w.want(control, "result Effective")
 	w.eventually(func() string {
+		for _, o := range []client.Object{finding, entry} {
+			w.refresh(o)
+		}
 		w.refresh(scope)
 		w.refresh(cycle)
 		w.refresh(document)
 		w.refresh(attestation)
-		return cmp.Diff([]any{int32(1), int32(1), w.day(364), int64(1)}, []any{
+		return cmp.Diff([]any{int32(1), int32(1), w.day(364), int64(1), w.day(7), w.day(29)}, []any{
 			scope.Status.StatementOfApplicability.Satisfied, cycle.Status.Controls.Satisfied,
-			document.Status.ReviewDueOn, attestation.Status.ObservedGeneration,
+			document.Status.ReviewDueOn, attestation.Status.ObservedGeneration, finding.Status.DueOn, entry.Status.ReviewDueOn,
 		})
 	})
 }
