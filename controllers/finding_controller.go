@@ -12,7 +12,9 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 	"github.com/isms-operator/isms-operator/internal/assess"
@@ -31,7 +33,7 @@ type FindingReconciler struct {
 func (r *FindingReconciler) setup(mgr ctrl.Manager) error {
 	err := ctrl.NewControllerManagedBy(mgr).Named("finding").
 		For(&isms.Finding{}).
-		Watches(&isms.Finding{}, handler.EnqueueRequestsFromMapFunc(r.siblings), builder.WithPredicates(specChanged)).
+		Watches(&isms.Finding{}, handler.EnqueueRequestsFromMapFunc(r.siblings), builder.WithPredicates(severityChanged)).
 		Watches(&isms.AuditCycle{}, handler.EnqueueRequestsFromMapFunc(r.raisedIn), builder.WithPredicates(specChanged)).
 		Watches(&isms.Control{}, handler.EnqueueRequestsFromMapFunc(r.against), builder.WithPredicates(cameOrWent)).
 		Watches(&isms.ISMSScope{}, handler.EnqueueRequestsFromMapFunc(r.inScope), builder.WithPredicates(practiceChanged)).
@@ -42,6 +44,14 @@ func (r *FindingReconciler) setup(mgr ctrl.Manager) error {
 	}
 	return nil
 }
+
+// severityChanged passes findings that come or go, or are graded anew. What else says whether one repeats another never
+// changes.
+var severityChanged = predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+	before, ok := e.ObjectOld.(*isms.Finding)
+	after, okToo := e.ObjectNew.(*isms.Finding)
+	return ok && okToo && before.Spec.Severity != after.Spec.Severity
+}}
 
 // siblings are the other findings on the requirement: one nonconformity more or less makes a minor a repeated one.
 func (r *FindingReconciler) siblings(ctx context.Context, o client.Object) []ctrl.Request {

@@ -331,3 +331,48 @@ func TestRegisterEntries(t *testing.T) {
 	w.merge(outage, `{"spec":{"incident":{"resolvedOn":"`+string(w.day(-1))+`","lessonsLearned":"Alarm on disks."}}}`)
 	w.want(outage, "Resolved True Resolved")
 }
+
+// TestTouchedRecordConcernsFew: an edit that changes nothing else is looked at by the record itself, by what rests on it,
+// and by scope and cycle.
+func TestTouchedRecordConcernsFew(t *testing.T) {
+	w := newLoneWorld(t)
+	finding, entry, document := w.finding("nc-1", "A.8.13", w.day(-1)), w.entry("cloud", isms.RegisterAsset), w.document("policy", "Policy", w.day(-1), 365)
+	asks := w.control("A.5.1", isms.EvidenceItem{Name: "policy", Document: &isms.DocumentEvidence{Type: "Policy"}})
+	w.create(w.scope(), w.audited(), finding, w.finding("nc-2", "A.8.13", w.day(-9)), entry, w.entry("data", isms.RegisterAsset), document,
+		w.document("other", "Other", w.day(-1), 365), w.attestation("training", "Training", w.day(-1)), asks, w.control("A.8.13"), w.control("A.8.14"))
+	w.want(finding, "SeverityAdequate False Repeated")
+	w.want(entry, "Ready True Assessed")
+	for _, tc := range []struct {
+		touched client.Object
+		patch   string
+		looks   map[string]float64 // at most, besides those of scope and cycle; the second is at the status just written
+	}{
+		{finding, `{"spec":{"similarCasesReviewed":"Three more."}}`, map[string]float64{"finding": 2, "control": 1}},
+		{entry, `{"spec":{"title":"Another title"}}`, map[string]float64{"registerentry": 2}},
+		{document, `{"spec":{"title":"Another title"}}`, map[string]float64{"document": 2, "control": 1}},
+	} {
+		before := w.settle()
+		looked := w.looks()
+		w.merge(tc.touched, tc.patch)
+		w.eventually(func() string {
+			if w.versions()[fmt.Sprintf("%T %s", tc.touched, tc.touched.GetName())] == before[fmt.Sprintf("%T %s", tc.touched, tc.touched.GetName())] {
+				return "not touched yet"
+			}
+			return ""
+		})
+		after := w.settle()
+		for controller, n := range w.looks() {
+			if controller == "ismsscope" || controller == "auditcycle" {
+				continue
+			}
+			if got := n - looked[controller]; got > tc.looks[controller] {
+				t.Errorf("%T touched: %v looks by %s, want at most %v", tc.touched, got, controller, tc.looks[controller])
+			}
+		}
+		for key, version := range after {
+			if version != before[key] && key != fmt.Sprintf("%T %s", tc.touched, tc.touched.GetName()) {
+				t.Errorf("%T touched: %s is written", tc.touched, key)
+			}
+		}
+	}
+}
