@@ -22,7 +22,7 @@ var (
 		isms.ConditionStatementOfApplicabilityComplete, isms.ConditionDocumentationComplete, isms.ConditionAwarenessMaintained,
 	}
 	cycleConditions = append(slices.Clone(scopeConditions), isms.ConditionControlsImplemented, isms.ConditionControlsSatisfied)
-	riskConditions = []string{
+	riskConditions  = []string{
 		isms.ConditionReady, isms.ConditionAssessed, isms.ConditionTreated, isms.ConditionResidualAccepted,
 		isms.ConditionReviewCurrent,
 	}
