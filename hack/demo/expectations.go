@@ -19,7 +19,8 @@ var (
 	scopeConditions = []string{
 		isms.ConditionReady, isms.ConditionScopeDefined, isms.ConditionBoundaryComplete, isms.ConditionLeadershipEstablished,
 		isms.ConditionObjectivesMonitored, isms.ConditionGapsAddressed, isms.ConditionRiskAssessed, isms.ConditionRiskTreated,
-		isms.ConditionStatementOfApplicabilityComplete, isms.ConditionDocumentationComplete, isms.ConditionAwarenessMaintained,
+		isms.ConditionStatementOfApplicabilityComplete, isms.ConditionStatementOfApplicabilityApproved,
+		isms.ConditionDocumentationComplete, isms.ConditionAwarenessMaintained,
 	}
 	cycleConditions = append(slices.Clone(scopeConditions), isms.ConditionControlsImplemented, isms.ConditionControlsSatisfied)
 	riskConditions  = []string{
