@@ -59,13 +59,23 @@ func (s *scopeAssessment) treatmentPlanned() []need {
 	needs := []need{
 		s.document("RiskTreatmentProcess"), s.document("RiskTreatmentPlan"), from(s.statementComplete()), s.anyRisk(),
 	}
-	needs = append(needs, s.eachRisk(func(r *isms.Risk) (metav1.ConditionStatus, string) {
-		if t := r.Spec.Treatment; t == nil || t.Approval == nil || !s.clock.Come(t.Approval.ApprovedOn) {
-			return metav1.ConditionFalse, isms.ReasonNotApproved
-		}
-		return metav1.ConditionTrue, ""
-	}, "Have the owner approve the treatment of the risk")...)
+	needs = append(needs, s.eachRisk(s.planApproved, "Have the owner approve the treatment of the risk")...)
 	return append(needs, s.eachRiskIs(isms.ConditionResidualAccepted, "Have the owner accept the residual risk")...)
+}
+
+// planApproved says whether a treatment is approved. A risk that is retained without a plan has nothing to approve but
+// what remains, which is accepted.
+func (s *scopeAssessment) planApproved(r *isms.Risk) (metav1.ConditionStatus, string) {
+	t := r.Spec.Treatment
+	switch {
+	case t == nil:
+		return metav1.ConditionFalse, isms.ReasonMissing
+	case t.Option == isms.TreatmentRetain && t.Plan == "" && t.Approval == nil:
+		return metav1.ConditionTrue, ""
+	case t.Approval == nil || !s.clock.Come(t.Approval.ApprovedOn):
+		return metav1.ConditionFalse, isms.ReasonNotApproved
+	}
+	return metav1.ConditionTrue, ""
 }
 
 // objectivesPlanned is about clause 6.2.

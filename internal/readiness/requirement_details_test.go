@@ -92,6 +92,12 @@ func TestRequirementDetails(t *testing.T) {
 			o.Risks = []isms.Risk{risk("network", riskIs(isms.ConditionTreated, metav1.ConditionFalse, isms.ReasonControlsNotSatisfied))}
 		}, "Unknown OwnerNotVerifiable"},
 		"an approval of tomorrow": {"6.1.3", func(o *objects) { o.Risks[0].Spec.Treatment.Approval.ApprovedOn = "2026-11-22" }, "NotEvidenced NotApproved"},
+		"a risk retained without a plan": {"6.1.3", func(o *objects) {
+			o.Risks = append(o.Risks, risk("retained", func(r *isms.Risk) { r.Spec.Treatment = &isms.RiskTreatment{Option: isms.TreatmentRetain} }))
+		}, "Evidenced TreatmentPlanned"},
+		"a risk without a treatment": {"6.1.3", func(o *objects) {
+			o.Risks = append(o.Risks, risk("new", func(r *isms.Risk) { r.Spec.Treatment = nil }))
+		}, "NotEvidenced Missing"},
 		"FAIR accepts a loss": {"6.1.2", func(o *objects) {
 			o.Scope.Spec.RiskManagement.Criteria.Acceptance = isms.RiskAcceptanceCriteria{MaxAnnualLoss: "1"}
 		}, "Evidenced RisksAssessed"},
