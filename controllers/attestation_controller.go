@@ -64,38 +64,17 @@ func (r *AttestationReconciler) asked(ctx context.Context, o client.Object) []ct
 	if !ok {
 		return nil
 	}
-	var list isms.AttestationList
-	if err := listIn(ctx, r.Client, &list, c.Namespace, string(c.Spec.ScopeRef.Name)); err != nil {
-		ctrl.LoggerFrom(ctx).Error(err, "mapping an event")
-		return nil
-	}
-	var out []ctrl.Request
-	for i := range list.Items {
-		a := &list.Items[i]
-		if anyItem(c, func(item *isms.EvidenceItem) bool {
-			return item.Attestation != nil && item.Attestation.Type == a.Spec.Type
-		}) {
-			out = append(out, ctrl.Request{NamespacedName: client.ObjectKeyFromObject(a)})
-		}
-	}
-	return out
+	return requestsWhere(ctx, r.Client, &isms.AttestationList{}, c.Namespace, string(c.Spec.ScopeRef.Name), func(a *isms.Attestation) bool {
+		return anyItem(c, func(i *isms.EvidenceItem) bool { return i.Attestation != nil && i.Attestation.Type == a.Spec.Type })
+	})
 }
 
 // naming are the attestations that name what comes or goes.
 func (r *AttestationReconciler) naming(ctx context.Context, o client.Object) []ctrl.Request {
-	var list isms.AttestationList
 	scope, names := namesAttested(o)
-	if err := listIn(ctx, r.Client, &list, o.GetNamespace(), string(scope.Name)); err != nil {
-		ctrl.LoggerFrom(ctx).Error(err, "mapping an event")
-		return nil
-	}
-	var out []ctrl.Request
-	for i := range list.Items {
-		if names(&list.Items[i].Spec) {
-			out = append(out, ctrl.Request{NamespacedName: client.ObjectKeyFromObject(&list.Items[i])})
-		}
-	}
-	return out
+	return requestsWhere(ctx, r.Client, &isms.AttestationList{}, o.GetNamespace(), string(scope.Name), func(a *isms.Attestation) bool {
+		return names(&a.Spec)
+	})
 }
 
 // namesAttested is the scope of an object, and how an attestation would name it.

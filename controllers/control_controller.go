@@ -190,16 +190,5 @@ func anyItem(c *isms.Control, is func(*isms.EvidenceItem) bool) bool {
 func (r *ControlReconciler) controls(
 	ctx context.Context, namespace string, scope isms.LocalRef, is func(*isms.Control) bool,
 ) []ctrl.Request {
-	var list isms.ControlList
-	if err := listIn(ctx, r.Client, &list, namespace, string(scope.Name)); err != nil {
-		ctrl.LoggerFrom(ctx).Error(err, "mapping an event")
-		return nil
-	}
-	var out []ctrl.Request
-	for i := range list.Items {
-		if is(&list.Items[i]) {
-			out = append(out, ctrl.Request{NamespacedName: client.ObjectKeyFromObject(&list.Items[i])})
-		}
-	}
-	return out
+	return requestsWhere(ctx, r.Client, &isms.ControlList{}, namespace, string(scope.Name), is)
 }

@@ -53,18 +53,9 @@ func (r *DocumentReconciler) inScope(ctx context.Context, scope client.Object) [
 
 // computedOf are the documents that approve what a scope computes.
 func (r *DocumentReconciler) computedOf(ctx context.Context, scope client.Object) []ctrl.Request {
-	var list isms.DocumentList
-	if err := listIn(ctx, r.Client, &list, scope.GetNamespace(), scope.GetName()); err != nil {
-		ctrl.LoggerFrom(ctx).Error(err, "mapping an event")
-		return nil
-	}
-	var out []ctrl.Request
-	for i := range list.Items {
-		if list.Items[i].Spec.Source.Computed != "" {
-			out = append(out, ctrl.Request{NamespacedName: client.ObjectKeyFromObject(&list.Items[i])})
-		}
-	}
-	return out
+	return requestsWhere(ctx, r.Client, &isms.DocumentList{}, scope.GetNamespace(), scope.GetName(), func(d *isms.Document) bool {
+		return d.Spec.Source.Computed != ""
+	})
 }
 
 // statementChanged passes scopes whose Statement of Applicability is another one.

@@ -91,18 +91,7 @@ func (r *FindingReconciler) inScope(ctx context.Context, scope client.Object) []
 func (r *FindingReconciler) findings(
 	ctx context.Context, namespace string, scope isms.LocalRef, is func(*isms.Finding) bool,
 ) []ctrl.Request {
-	var list isms.FindingList
-	if err := listIn(ctx, r.Client, &list, namespace, string(scope.Name)); err != nil {
-		ctrl.LoggerFrom(ctx).Error(err, "mapping an event")
-		return nil
-	}
-	var out []ctrl.Request
-	for i := range list.Items {
-		if is(&list.Items[i]) {
-			out = append(out, ctrl.Request{NamespacedName: client.ObjectKeyFromObject(&list.Items[i])})
-		}
-	}
-	return out
+	return requestsWhere(ctx, r.Client, &isms.FindingList{}, namespace, string(scope.Name), is)
 }
 
 // Reconcile assesses one Finding.

@@ -67,14 +67,21 @@ func listIn(ctx context.Context, c client.Reader, list client.ObjectList, namesp
 // requestsIn are requests for everything in a list that names a scope. An error reads as none: the cache has started
 // before any request is made, and gives none.
 func requestsIn(ctx context.Context, c client.Reader, list client.ObjectList, namespace, scope string) []ctrl.Request {
+	return requestsWhere(ctx, c, list, namespace, scope, func(client.Object) bool { return true })
+}
+
+// requestsWhere are the requests of requestsIn for what is of a kind and as it is asked.
+func requestsWhere[T client.Object](
+	ctx context.Context, c client.Reader, list client.ObjectList, namespace, scope string, is func(T) bool,
+) []ctrl.Request {
 	if err := listIn(ctx, c, list, namespace, scope); err != nil {
 		ctrl.LoggerFrom(ctx).Error(err, "mapping an event")
 		return nil
 	}
 	var out []ctrl.Request
 	_ = meta.EachListItem(list, func(o runtime.Object) error {
-		if m, err := meta.Accessor(o); err == nil {
-			out = append(out, ctrl.Request{NamespacedName: types.NamespacedName{Namespace: m.GetNamespace(), Name: m.GetName()}})
+		if object, ok := o.(T); ok && is(object) {
+			out = append(out, ctrl.Request{NamespacedName: client.ObjectKeyFromObject(object)})
 		}
 		return nil
 	})

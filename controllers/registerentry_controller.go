@@ -53,18 +53,9 @@ func (r *RegisterEntryReconciler) inScope(ctx context.Context, scope client.Obje
 // naming are the entries that name what comes or goes.
 func (r *RegisterEntryReconciler) naming(ctx context.Context, o client.Object) []ctrl.Request {
 	scope, names := namesEntered(o)
-	var list isms.RegisterEntryList
-	if err := listIn(ctx, r.Client, &list, o.GetNamespace(), string(scope.Name)); err != nil {
-		ctrl.LoggerFrom(ctx).Error(err, "mapping an event")
-		return nil
-	}
-	var out []ctrl.Request
-	for i := range list.Items {
-		if names(&list.Items[i].Spec) {
-			out = append(out, ctrl.Request{NamespacedName: client.ObjectKeyFromObject(&list.Items[i])})
-		}
-	}
-	return out
+	return requestsWhere(ctx, r.Client, &isms.RegisterEntryList{}, o.GetNamespace(), string(scope.Name), func(e *isms.RegisterEntry) bool {
+		return names(&e.Spec)
+	})
 }
 
 // namesEntered is the scope of an object, and how an entry would name it. An entry also rests on whatever corrects its

@@ -87,19 +87,10 @@ func (r *RiskReconciler) endangering(ctx context.Context, o client.Object) []ctr
 	})
 }
 
-func (r *RiskReconciler) risks(ctx context.Context, namespace string, scope isms.LocalRef, is func(*isms.Risk) bool) []ctrl.Request {
-	var list isms.RiskList
-	if err := listIn(ctx, r.Client, &list, namespace, string(scope.Name)); err != nil {
-		ctrl.LoggerFrom(ctx).Error(err, "mapping an event")
-		return nil
-	}
-	var out []ctrl.Request
-	for i := range list.Items {
-		if is(&list.Items[i]) {
-			out = append(out, ctrl.Request{NamespacedName: client.ObjectKeyFromObject(&list.Items[i])})
-		}
-	}
-	return out
+func (r *RiskReconciler) risks(
+	ctx context.Context, namespace string, scope isms.LocalRef, is func(*isms.Risk) bool,
+) []ctrl.Request {
+	return requestsWhere(ctx, r.Client, &isms.RiskList{}, namespace, string(scope.Name), is)
 }
 
 // Reconcile assesses one Risk.

@@ -69,23 +69,10 @@ var worlds = rapid.Custom(func(t *rapid.T) *input {
 func TestNothingChangesBeforeRequeueAt(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		in := worlds.Draw(t, "world")
-		start := Control(in.Input)
-		end := start.RequeueAt
-		if end.IsZero() {
-			end = now.AddDate(2, 0, 0)
-		} else if !end.After(now) {
-			t.Fatalf("looks again at %s, which is not later than %s", end, now)
-		}
-		moments := []time.Time{end.Add(-1)}
-		for at := now.Truncate(day).Add(day); at.Before(end); at = at.Add(day) {
-			moments = append(moments, at)
-		}
-		for _, at := range moments {
-			later := Control(in.at(at).Input)
-			if diff := cmp.Diff(start.Status, later.Status, stamps); diff != "" {
-				t.Fatalf("changed at %s, but the outcome named %s:\n%s", at, start.RequeueAt, diff)
-			}
-		}
+		unchangedUntil(t, func(at time.Time) (any, time.Time) {
+			out := Control(in.at(at).Input)
+			return out.Status, out.RequeueAt
+		})
 	})
 }
 

@@ -260,26 +260,14 @@ var risks = rapid.Custom(func(t *rapid.T) *riskInput {
 	})
 })
 
-// TestNoRiskChangesBeforeRequeueAt as for Controls.
-func TestNoRiskChangesBeforeRequeueAt(t *testing.T) {
+// TestRiskChangesOnlyWhenItSays: until the moment that an outcome names, no other outcome is possible.
+func TestRiskChangesOnlyWhenItSays(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		in := risks.Draw(t, "risk")
-		start := Risk(in.RiskInput)
-		end := start.RequeueAt
-		if end.IsZero() {
-			end = now.AddDate(2, 0, 0)
-		} else if !end.After(now) {
-			t.Fatalf("looks again at %s, which is not later than %s", end, now)
-		}
-		moments := []time.Time{end.Add(-1)}
-		for at := now.Truncate(day).Add(day); at.Before(end); at = at.Add(day) {
-			moments = append(moments, at)
-		}
-		for _, at := range moments {
-			if diff := cmp.Diff(start.Status, Risk(in.at(at).RiskInput).Status, stamps); diff != "" {
-				t.Fatalf("changed at %s, but the outcome named %s:\n%s", at, start.RequeueAt, diff)
-			}
-		}
+		unchangedUntil(t, func(at time.Time) (any, time.Time) {
+			out := Risk(in.at(at).RiskInput)
+			return out.Status, out.RequeueAt
+		})
 	})
 }
 

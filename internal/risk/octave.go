@@ -3,11 +3,7 @@
 
 package risk
 
-import (
-	"slices"
-
-	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
-)
+import isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 
 // Impact is the impact of a risk in one area, with the rank of the area by its importance: the most important has the
 // highest rank.
@@ -69,15 +65,4 @@ func OCTAVEPool(score int32, areas int, probability isms.ImpactValue) isms.Level
 		row = octavePools[isms.ImpactHigh]
 	}
 	return row[octaveBand(score, areas)]
-}
-
-// OCTAVERanked says whether areas are ranked as step 1 asks: by 1 to n, each once.
-func OCTAVERanked(ranks []int32) bool {
-	sorted := slices.Sorted(slices.Values(ranks))
-	for i, rank := range sorted {
-		if rank != int32(i+1) { //nolint:gosec // at most ten areas
-			return false
-		}
-	}
-	return true
 }
