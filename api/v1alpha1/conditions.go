@@ -83,7 +83,7 @@ const (
 // ConditionGapsAddressed, of an ISMSScope and a gate of its AuditCycles: each gap has an owner and a date that has not
 // passed. Practice. Implemented controls that fail are no gaps here: ConditionControlsSatisfied judges them.
 //
-//	True: GapsAddressed. False: Incomplete, Overdue.
+//	True: GapsAddressed. False: Incomplete, Overdue. Unknown: NothingDeclared (no plan for what may be a gap).
 const ConditionGapsAddressed = "GapsAddressed"
 
 // Condition types of an AuditCycle besides those that it shares with its scope. Each gate is Unknown, NotYetAssessed,

@@ -25,7 +25,13 @@ func (s *scopeAssessment) performanceEvaluated() []need {
 	controls := s.applicable()
 	needs := append(s.objectivesMeasured(), declared(len(controls) > 0, "Record the controls of the scope as Controls."))
 	return append(needs, each(controls, controlID, func(c *isms.Control) (metav1.ConditionStatus, string) {
-		return condition(c.Status.Conditions, c.Generation, isms.ConditionEvidenceCurrent)
+		// Also what was said of an earlier generation: while objects are listed anew a Control holds its status, so that an
+		// edit does not flap.
+		known := conditions.Get(c.Status.Conditions, isms.ConditionEvidenceCurrent)
+		if known == nil {
+			return metav1.ConditionUnknown, isms.ReasonNotYetAssessed
+		}
+		return known.Status, cmp.Or(known.Reason, isms.ReasonNotYetAssessed)
 	}, func(string) string { return "Renew the evidence of the control" })...)
 }
 

@@ -36,6 +36,8 @@ type Gap struct {
 	Criticality isms.Criticality
 	EffortDays  int32
 	DueDate     isms.Date
+	// Unknown says that it is not known whether it holds.
+	Unknown bool
 	// Deviation says that an implemented control fails or is not known: an event of operation, not work that is planned.
 	Deviation bool
 }
@@ -89,7 +91,7 @@ func (s *scopeAssessment) requirementGaps(requirements []isms.RequirementStatus)
 		clause, _ := catalogue.ClauseByID(string(r.ID))
 		gap := Gap{
 			Kind: GapRequirement, ID: string(r.ID), Title: clause.Title, Reason: r.Reason,
-			Missing: string(r.Status) + ", " + r.Reason, Action: r.Message,
+			Missing: string(r.Status) + ", " + r.Reason, Action: r.Message, Unknown: r.Status == isms.RequirementUnknown,
 		}
 		for _, plan := range s.scope.Spec.Requirements {
 			if plan.ID == r.ID {
@@ -204,7 +206,7 @@ func countGaps(gaps []Gap) *isms.GapCounts {
 }
 
 // gapsAddressed asks that each gap has an owner and a date that has not passed. Practice: no clause asks for a gap
-// register. A deviation of an implemented control is no planned work: ControlsSatisfied judges it, with its grace days.
+// register. Where it is not known whether there is a gap, a missing plan makes the answer Unknown, not False. A deviation of an implemented control is no planned work: ControlsSatisfied judges it, with its grace days.
 func (s *scopeAssessment) gapsAddressed(gaps []Gap) conditions.Summary {
 	var planned []Gap
 	for _, g := range gaps {
@@ -214,15 +216,20 @@ func (s *scopeAssessment) gapsAddressed(gaps []Gap) conditions.Summary {
 	}
 	needs := each(planned, func(g Gap) string { return g.ID }, func(g Gap) (metav1.ConditionStatus, string) {
 		switch {
-		case !identified(g.Owner) || g.DueDate == "":
-			return metav1.ConditionFalse, isms.ReasonIncomplete
-		case s.clock.Over(g.DueDate):
+		case g.DueDate != "" && s.clock.Over(g.DueDate):
 			return metav1.ConditionFalse, isms.ReasonOverdue
+		case identified(g.Owner) && g.DueDate != "":
+			return metav1.ConditionTrue, ""
+		case g.Unknown:
+			return metav1.ConditionUnknown, isms.ReasonNothingDeclared
 		}
-		return metav1.ConditionTrue, ""
+		return metav1.ConditionFalse, isms.ReasonIncomplete
 	}, func(reason string) string {
-		if reason == isms.ReasonOverdue {
+		switch reason {
+		case isms.ReasonOverdue:
 			return "Close the gap, or decide on another date"
+		case isms.ReasonNothingDeclared:
+			return "Not known, and without owner and date"
 		}
 		return "State owner and date for the gap"
 	})

@@ -160,6 +160,11 @@ func TestGapsAddressed(t *testing.T) {
 		"a gap without plan": {func(in *ScopeInput) {
 			in.Scope.Spec.Leadership.Resources, in.Scope.Spec.Requirements = "", nil
 		}, "False Incomplete", "State owner and date for the gap: 7.1."},
+		"what is not known, without plan": {func(in *ScopeInput) {
+			in.Risks[0].Generation++
+			in.Scope.Spec.Requirements = nil
+		}, "Unknown NothingDeclared", "Not known, and without owner and date: 6.1.2, 6.1.3, 8.2 and 1 more."},
+		"what is not known, with plan": {func(in *ScopeInput) { in.Risks[0].Generation++ }, "True GapsAddressed", ""},
 		"a gap whose date has passed": {func(in *ScopeInput) {
 			in.Scope.Spec.Leadership.Resources = ""
 			in.Scope.Spec.Requirements = []isms.ClauseRequirement{{ID: "7.1", Owner: roe, TargetDate: "2026-11-20"}}
