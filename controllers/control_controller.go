@@ -169,14 +169,16 @@ func (r *ControlReconciler) found(ctx context.Context, o client.Object) []ctrl.R
 	return out
 }
 
-// documentChanged passes what changes a Document, or the digest that the operator has computed of its content.
-var documentChanged = predicate.Or(specChanged, predicate.Funcs{
-	UpdateFunc: func(e event.UpdateEvent) bool {
-		before, ok := e.ObjectOld.(*isms.Document)
-		after, okToo := e.ObjectNew.(*isms.Document)
-		return ok && okToo && before.Status.Digest != after.Status.Digest
-	},
-})
+// documentChanged passes what changes a Document, the digest that the operator has computed of its content, and what it
+// says of a register kept elsewhere: whether that is attested to be complete is told from its status.
+var documentChanged = predicate.Or(specChanged, predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+	before, ok := e.ObjectOld.(*isms.Document)
+	after, okToo := e.ObjectNew.(*isms.Document)
+	if !ok || !okToo {
+		return false
+	}
+	return before.Status.Digest != after.Status.Digest || after.Spec.Class == isms.ClassRegister && standingChanged.Update(e)
+}})
 
 func anyItem(c *isms.Control, is func(*isms.EvidenceItem) bool) bool {
 	for i := range c.Spec.Evidence {

@@ -29,7 +29,7 @@ type DocumentReconciler struct {
 	Writer Writer
 }
 
-// +kubebuilder:rbac:groups=isms-operator.io,resources=documents,verbs=get;list;watch
+// +kubebuilder:rbac:groups=isms-operator.io,resources=documents;attestations;findings;ismsscopes,verbs=get;list;watch
 // +kubebuilder:rbac:groups=isms-operator.io,resources=documents/status,verbs=get;patch;update
 
 // The operator has no right on ConfigMaps: whoever wants a document in one to be compared grants it for that one object.
@@ -37,7 +37,9 @@ type DocumentReconciler struct {
 func (r *DocumentReconciler) setup(mgr ctrl.Manager) error {
 	err := ctrl.NewControllerManagedBy(mgr).Named("document").
 		For(&isms.Document{}).
-		Watches(&isms.ISMSScope{}, handler.EnqueueRequestsFromMapFunc(r.inScope), builder.WithPredicates(cameOrWent)).
+		Watches(&isms.Attestation{}, handler.EnqueueRequestsFromMapFunc(r.registers), builder.WithPredicates(specChanged)).
+		Watches(&isms.Finding{}, handler.EnqueueRequestsFromMapFunc(r.registers), builder.WithPredicates(cameOrWent)).
+		Watches(&isms.ISMSScope{}, handler.EnqueueRequestsFromMapFunc(r.inScope), builder.WithPredicates(practiceChanged)).
 		Watches(&isms.ISMSScope{}, handler.EnqueueRequestsFromMapFunc(r.computedOf), builder.WithPredicates(statementChanged)).
 		WithOptions(retries()).
 		Complete(r)
@@ -55,6 +57,14 @@ func (r *DocumentReconciler) inScope(ctx context.Context, scope client.Object) [
 func (r *DocumentReconciler) computedOf(ctx context.Context, scope client.Object) []ctrl.Request {
 	return requestsWhere(ctx, r.Client, &isms.DocumentList{}, scope.GetNamespace(), scope.GetName(), func(d *isms.Document) bool {
 		return d.Spec.Source.Computed != ""
+	})
+}
+
+// registers are the registers kept elsewhere, which an attestation says to be complete. There are few, and seldom one more
+// attestation, so all of the scope are looked at.
+func (r *DocumentReconciler) registers(ctx context.Context, o client.Object) []ctrl.Request {
+	return requestsWhere(ctx, r.Client, &isms.DocumentList{}, o.GetNamespace(), string(scopeRef(o).Name), func(d *isms.Document) bool {
+		return d.Spec.Class == isms.ClassRegister
 	})
 }
 
@@ -86,6 +96,11 @@ func (r *DocumentReconciler) Reconcile(ctx context.Context, req ctrl.Request) (c
 		return ctrl.Result{}, err
 	}
 	in := assess.DocumentInput{Document: &d, Scope: scope, Now: r.Clock.Now()}
+	if d.Spec.Class == isms.ClassRegister {
+		if err := r.attested(ctx, &in); err != nil {
+			return ctrl.Result{}, err
+		}
+	}
 	var look time.Time
 	if ref := d.Spec.Source.ConfigMapKeyRef; ref != nil && scope != nil && !assess.Suspended(&d) {
 		if in.Digest, in.Unreadable, err = r.Source.digest(ctx, d.Namespace, *ref); err != nil {
@@ -100,4 +115,17 @@ func (r *DocumentReconciler) Reconcile(ctx context.Context, req ctrl.Request) (c
 	next := d.DeepCopy()
 	next.Status = out.Status
 	return r.Writer.Write(ctx, &d, next, out.Events, in.Now, out.RequeueAt)
+}
+
+// attested reads what says that a register is complete.
+func (r *DocumentReconciler) attested(ctx context.Context, in *assess.DocumentInput) error {
+	var attestations isms.AttestationList
+	var findings isms.FindingList
+	for _, list := range []client.ObjectList{&attestations, &findings} {
+		if err := listIn(ctx, r.Client, list, in.Document.Namespace, string(in.Document.Spec.ScopeRef.Name)); err != nil {
+			return err
+		}
+	}
+	in.Attestations, in.Findings = attestations.Items, findings.Items
+	return nil
 }

@@ -249,6 +249,28 @@ func TestDocumentsTellNothingThatWasNotGranted(t *testing.T) {
 	}
 }
 
+// TestRegisterKeptElsewhere is in review while an attestation says that it is complete, and so is what rests on it.
+func TestRegisterKeptElsewhere(t *testing.T) {
+	w := newWorld(t)
+	register := w.document("inventory", "AssetInventory", w.day(-1), 30)
+	register.Spec.Class = isms.ClassRegister
+	control := w.control("A.5.9", isms.EvidenceItem{Name: "inventory", Strength: isms.StrengthSubstantial, Document: &isms.DocumentEvidence{Type: "AssetInventory"}})
+	w.create(w.scope(), register, control)
+	w.want(register, "ReviewCurrent False Missing", "Approved True DigestNotVerified")
+	w.want(control, "inventory Fail Missing")
+
+	complete := w.attestation("inventory-complete", "RegisterCompleteness", w.day(-28))
+	complete.Spec.DocumentRef = &isms.LocalRef{Name: "inventory"}
+	w.create(complete)
+	w.want(register, "ReviewCurrent True ReviewCurrent")
+	w.want(control, "inventory Pass DigestNotVerified", "result Effective")
+	w.settle()
+	expires := w.day(3)
+	w.passTo(expires, register)
+	w.want(register, "ReviewCurrent False Expired")
+	w.want(control, "inventory Fail Expired")
+}
+
 func TestAttestationIsMeasured(t *testing.T) {
 	w := newWorld(t)
 	scope, training := w.scope(), w.attestation("training", "Training", w.day(-1))

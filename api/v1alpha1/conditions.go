@@ -149,9 +149,9 @@ const (
 
 // ConditionReviewCurrent, of a Risk, a Document and a RegisterEntry: the last review is not too long ago.
 //
-//	True: ReviewCurrent. False: Missing, Expired, DateInFuture. Unknown: NotApproved (of a Document that was neither
-//	approved nor reviewed), NotRequired (of a RegisterEntry), NotYetAssessed, ScopeNotFound, MethodNotDefined, MethodMismatch,
-//	Suspended.
+//	True: ReviewCurrent. False: Missing, Expired, DateInFuture, and OutcomeFailed, BelowThreshold of the Attestation of a
+//	register kept elsewhere. Unknown: NotApproved (of a Document that was neither approved nor reviewed), NotRequired (of
+//	a RegisterEntry), ReferenceNotFound, NotYetAssessed, ScopeNotFound, MethodNotDefined, MethodMismatch, Suspended.
 const ConditionReviewCurrent = "ReviewCurrent"
 
 // ConditionApproved, of a Document: this version is approved.
@@ -179,8 +179,8 @@ const (
 	//   Unknown: NotRequired, ScopeNotFound, Suspended.
 	ConditionCorrectiveActionPlanned = "CorrectiveActionPlanned"
 	// ConditionCorrectiveActionOnTime: the action is done, or no day has passed by which something was due.
-	//   True: CorrectiveActionOnTime. False: Overdue. Unknown: Missing (no action is planned, and none is due yet),
-	//   NotRequired, ScopeNotFound, Suspended.
+	//   True: CorrectiveActionOnTime. False: Overdue, NotEffective. Unknown: Missing (no action is planned, and none is due
+	//   yet), NotRequired, ScopeNotFound, Suspended.
 	ConditionCorrectiveActionOnTime = "CorrectiveActionOnTime"
 	// ConditionAcceptedForDecision: the certification body has what it needs before it decides (ISO/IEC 17021-1, 9.5.2):
 	// of a Minor that it raised the accepted plan, of a Major the verified action.

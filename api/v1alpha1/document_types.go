@@ -16,7 +16,8 @@ type DocumentClass string
 const (
 	// ClassDocument is a document that is approved and reviewed.
 	ClassDocument DocumentClass = "Document"
-	// ClassRegister is an external register, with an attestation that it is complete.
+	// ClassRegister is a register kept elsewhere. In place of a review, an Attestation whose documentRef names it says,
+	// within reviewIntervalDays, that it is complete.
 	ClassRegister DocumentClass = "Register"
 )
 

@@ -8,7 +8,10 @@ import (
 	"fmt"
 	"slices"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
+	"github.com/isms-operator/isms-operator/internal/conditions"
 )
 
 // defaultReviewDays is the review interval of a Document that names none. Clause 7.5.2 asks for review, not for an
@@ -80,6 +83,42 @@ func review(d *isms.Document, clock *Clock) (judgement, isms.Date) {
 	return yes(isms.ReasonReviewCurrent, ""), due
 }
 
+// completeness judges a register that is kept elsewhere: in place of a review, an Attestation that names it says, within
+// its interval, that it is complete.
+func completeness(d *isms.Document, in DocumentInput, clock *Clock) (judgement, isms.Date) {
+	records := Records(in.Attestations, string(d.Spec.ScopeRef.Name), clock, func(t *isms.Attestation) bool {
+		return t.Spec.DocumentRef != nil && string(t.Spec.DocumentRef.Name) == d.Name
+	})
+	if len(records) == 0 {
+		return no(isms.ReasonMissing, "No Attestation says that the register is complete: record one that names it in documentRef."), ""
+	}
+	last := records[len(records)-1]
+	due := addDays(speaksUntil(last), cmp.Or(d.Spec.ReviewIntervalDays, defaultReviewDays))
+	said := attestedOutcome(last, in.Scope, in.Findings)
+	switch {
+	case said.Status == metav1.ConditionFalse:
+		return no(said.Reason, fmt.Sprintf("Attestation %s: %s", last.Name, said.Message)), due
+	case clock.Over(due):
+		return no(isms.ReasonExpired, "The last Attestation that the register is complete is too old."), due
+	case said.Status != metav1.ConditionTrue:
+		return unknown(said.Reason, fmt.Sprintf("Attestation %s: %s", last.Name, said.Message)), due
+	}
+	return yes(isms.ReasonReviewCurrent, fmt.Sprintf("Attestation %s says that the register is complete.", last.Name)), due
+}
+
+// reviewState is review, for whoever does not have the Attestations at hand: of a register it takes what the Document's
+// own assessment said of this generation.
+func reviewState(d *isms.Document, clock *Clock) (judgement, isms.Date) {
+	if d.Spec.Class != isms.ClassRegister {
+		return review(d, clock)
+	}
+	c := conditions.Get(d.Status.Conditions, isms.ConditionReviewCurrent)
+	if c == nil || c.ObservedGeneration != d.Generation {
+		return unknown(isms.ReasonNotYetAssessed, "Whether the register is attested to be complete is not assessed yet."), ""
+	}
+	return judgement{Status: c.Status, Reason: c.Reason, Message: c.Message}, d.Status.ReviewDueOn
+}
+
 // Standing is the state of the best document of a type.
 type Standing struct {
 	Result isms.EvidenceResult
@@ -122,7 +161,7 @@ var preference = map[isms.EvidenceResult]int{isms.EvidencePass: 0, isms.Evidence
 
 func standing(d *isms.Document, clock *Clock) Standing {
 	approved := approval(d, clock)
-	reviewed, due := review(d, clock)
+	reviewed, due := reviewState(d, clock)
 	j := worst(approved, reviewed)
 	if Suspended(d) {
 		j = unknown(isms.ReasonSuspended, SuspendedMessage)

@@ -24,7 +24,11 @@ type DocumentInput struct {
 	Digest isms.Digest
 	// Unreadable says, where the operator could not read the content, why, and what helps. It holds no content.
 	Unreadable string
-	Now        time.Time
+	// Attestations may hold one that says that a register is complete, and Findings what follows up its deviations. They
+	// are read for class Register alone.
+	Attestations []isms.Attestation
+	Findings     []isms.Finding
+	Now          time.Time
 }
 
 // DocumentOutcome is what the assessment of a Document says.
@@ -53,6 +57,9 @@ func Document(in DocumentInput) DocumentOutcome {
 		}
 		w.SetTo(isms.ConditionApproved, approved)
 		reviewed, due := review(d, clock)
+		if d.Spec.Class == isms.ClassRegister {
+			reviewed, due = completeness(d, in, clock)
+		}
 		w.SetTo(isms.ConditionReviewCurrent, reviewed)
 		status.ReviewDueOn = due
 	}

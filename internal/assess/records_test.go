@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"pgregory.net/rapid"
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 	"github.com/isms-operator/isms-operator/internal/conditions"
@@ -298,6 +299,77 @@ func TestComputedDocument(t *testing.T) {
 			t.Errorf("%s: got %s, digest %q; want %s, digest %q", name, got, out.Status.Digest, tc.want, tc.digest)
 		}
 	}
+}
+
+// TestRegister: a register kept elsewhere is in review while an Attestation says that it is complete.
+func TestRegister(t *testing.T) {
+	register := edited(policy("p", "2026-06-01"), func(d *isms.Document) { d.Spec.Class = isms.ClassRegister })
+	naming := func(name string) func(*isms.Attestation) {
+		return func(a *isms.Attestation) { a.Spec.DocumentRef = &isms.LocalRef{Name: isms.ObjectName(name)} }
+	}
+	elsewhere := func(a *isms.Attestation) { a.Spec.ScopeRef.Name = "other" }
+	old := attested("a", "Completeness", "2025-11-20", naming("p"))
+	for name, tc := range map[string]struct {
+		attestations []isms.Attestation
+		want         string
+		due          isms.Date
+	}{
+		"never attested":              {nil, "False Missing", ""},
+		"of another one":              {[]isms.Attestation{attested("a", "Completeness", "2026-11-01", naming("q"))}, "False Missing", ""},
+		"in another scope":            {[]isms.Attestation{attested("a", "Completeness", "2026-11-01", naming("p"), elsewhere)}, "False Missing", ""},
+		"of tomorrow":                 {[]isms.Attestation{attested("a", "Completeness", "2026-11-22", naming("p"))}, "False Missing", ""},
+		"complete":                    {[]isms.Attestation{attested("a", "Completeness", "2025-11-21", naming("p"))}, "True ReviewCurrent", "2026-11-21"},
+		"complete a year ago":         {[]isms.Attestation{old}, "False Expired", "2026-11-20"},
+		"the latest counts":           {[]isms.Attestation{attested("b", "Completeness", "2026-11-01", naming("p"), failed), old}, "False OutcomeFailed", "2027-11-01"},
+		"corrected":                   {[]isms.Attestation{attested("b", "Completeness", "2026-11-01", superseding("a")), old}, "False Missing", ""},
+		"deviations nobody follows":   {[]isms.Attestation{attested("a", "Completeness", "2026-11-01", naming("p"), deviating)}, "Unknown ReferenceNotFound", "2027-11-01"},
+		"deviations nobody, long ago": {[]isms.Attestation{attested("a", "Completeness", "2025-11-01", naming("p"), deviating)}, "False Expired", "2026-11-01"},
+	} {
+		out := Document(DocumentInput{Document: &register, Scope: acme(), Digest: digestA, Attestations: tc.attestations, Now: now})
+		if got := state(out.Status.Conditions, isms.ConditionReviewCurrent); got != tc.want || out.Status.ReviewDueOn != tc.due {
+			t.Errorf("%s: got %s, due %q; want %s, due %q", name, got, out.Status.ReviewDueOn, tc.want, tc.due)
+		}
+		// A Control goes by what the Document says of itself.
+		after := edited(register, func(d *isms.Document) { d.Status = out.Status })
+		e := control(wantsDocument("d", "Policy")).documents(after).assess(t).Status.Evidence[0]
+		wanted := map[string]string{"True ReviewCurrent": "Pass Approved"}[tc.want]
+		if wanted == "" {
+			wanted = strings.NewReplacer("False", "Fail").Replace(tc.want)
+		}
+		if got := fmt.Sprintf("%s %s", e.Result, e.Reason); got != wanted {
+			t.Errorf("%s: the control says %s, want %s", name, got, wanted)
+		}
+		after.Generation++
+		e = control(wantsDocument("d", "Policy")).documents(after).assess(t).Status.Evidence[0]
+		if got := fmt.Sprintf("%s %s", e.Result, e.Reason); got != "Unknown NotYetAssessed" {
+			t.Errorf("%s, edited since: the control says %s", name, got)
+		}
+	}
+}
+
+// TestRecordsChangeOnlyWhenTheySay: until the moment that an outcome names, no other outcome is possible.
+func TestRecordsChangeOnlyWhenTheySay(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var changes []func(*isms.Attestation)
+		if rapid.Bool().Draw(t, "failed") {
+			changes = append(changes, failed)
+		}
+		changes = append(changes, func(a *isms.Attestation) { a.Spec.DocumentRef = &isms.LocalRef{Name: "p"} })
+		a := attested("a", "Review", dates.Draw(t, "performed"), changes...)
+		asks := *control(wantsAttestation("r", "Review", rapid.Int32Range(1, 60).Draw(t, "every"), rapid.Int32Range(0, 30).Draw(t, "grace"))).Control
+		unchangedUntil(t, func(at time.Time) (any, time.Time) {
+			out := Attestation(AttestationInput{Attestation: &a, Scope: acme(), Controls: []isms.Control{asks}, Now: at})
+			return out.Status, out.RequeueAt
+		})
+		d := edited(policy("p", dates.Draw(t, "approved")), func(d *isms.Document) {
+			d.Spec.Class = rapid.SampledFrom([]isms.DocumentClass{isms.ClassDocument, isms.ClassRegister}).Draw(t, "class")
+			d.Spec.ReviewIntervalDays = rapid.Int32Range(1, 60).Draw(t, "interval")
+		})
+		unchangedUntil(t, func(at time.Time) (any, time.Time) {
+			out := Document(DocumentInput{Document: &d, Scope: acme(), Digest: digestA, Attestations: []isms.Attestation{a}, Now: at})
+			return out.Status, out.RequeueAt
+		})
+	})
 }
 
 func TestUnreadableDocumentSaysWhatHelps(t *testing.T) {
