@@ -169,7 +169,7 @@ func BenchmarkFootprint(b *testing.B) {
 		for range b.N {
 			s := TypedSubject(pod, podKind)
 			for _, p := range programs {
-				p.Eval(b.Context(), s, Env{Now: noon})
+				_, _ = p.Eval(b.Context(), s, Env{Now: noon})
 			}
 		}
 	})
