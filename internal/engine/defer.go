@@ -238,30 +238,3 @@ func (s *stream) settleDeferred(c *planColumn, state *columnState, id int32, k k
 	}
 	s.takeNote(c.key, id, n)
 }
-
-// outcome is what an evaluation has come to.
-type outcome struct {
-	code tally.Code
-	err  *check.EvalError
-}
-
-// evaluate evaluates one rule on one object and counts what it costs.
-func (s *stream) evaluate(c *planColumn, subject check.Subject, env check.Env, own bool, namespace string) outcome {
-	ctx := context.Background() // bounded by cost, not by time: a verdict must not depend on load
-	var out outcome
-	*env.Spent = 0
-	if c.program.Set() {
-		var selected bool
-		selected, out.err = c.program.Selects(ctx, subject, env)
-		out.code = setCode(selected, out.err)
-	} else {
-		var v check.Verdict
-		v, out.err = c.program.Eval(ctx, subject, env)
-		out.code = code(v, c.key.negate, own)
-	}
-	c.budget.spend(*env.Spent)
-	if out.err != nil && out.err.Verdict() == check.Expensive {
-		c.budget.exceed(namespace, s.clock.Now())
-	}
-	return out
-}
