@@ -57,8 +57,8 @@ type field struct {
 // from turns a condition's summary into a need.
 func from(s conditions.Summary) need { return need{s.Status, s.Reason, s.Message} }
 
-// each asks the same of several named things, and joins the answers: one need per status and reason, False first. The
-// verb says what to do, such as "Assess the risk".
+// each asks the same of several named things: one need per status and reason, False first, that says what to do and names
+// the things. What to do, such as "Assess the risk", may depend on the reason.
 func each[T any](things []T, name func(T) string, judge func(T) (metav1.ConditionStatus, string), todo func(reason string) string) []need {
 	var needs []need
 	names := map[string][]string{}

@@ -73,7 +73,9 @@ func Scope(in ScopeInput) ScopeOutcome {
 		Requirements: s.requirements(),
 	}
 	gaps := s.gaps(status.Requirements)
-	status.Gaps = countGaps(gaps)
+	if !assess.Suspended(in.Scope) { // of which nothing is known, not that everything is missing
+		status.Gaps = countGaps(gaps)
+	}
 	s.showReady(w)
 	for _, t := range scopeConditions {
 		w.SetTo(t, s.judge(t, gaps))

@@ -208,6 +208,14 @@ func TestSuspendedScope(t *testing.T) {
 			t.Errorf("%s: %s", c, got)
 		}
 	}
+	if out.Status.Gaps != nil {
+		t.Errorf("gaps of what is not looked at: %+v", out.Status.Gaps)
+	}
+	for _, r := range out.Status.Requirements {
+		if r.Status != isms.RequirementUnknown || r.Reason != isms.ReasonSuspended {
+			t.Errorf("%+v", r)
+		}
+	}
 }
 
 func TestStatementCounts(t *testing.T) {
