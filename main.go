@@ -11,6 +11,7 @@ import (
 	"os"
 	"strings"
 	"time"
+	_ "time/tzdata" // cycles name time zones, and the image has no zone database
 
 	"github.com/go-logr/logr"
 	"k8s.io/apimachinery/pkg/runtime"

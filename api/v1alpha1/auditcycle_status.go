@@ -37,6 +37,19 @@ const (
 	BasisPractice      RuleBasis = "Practice"
 )
 
+// DeadlineState says whether a deadline has passed. What is met is no deadline any more.
+//
+// +kubebuilder:validation:Enum=Due;Overdue
+type DeadlineState string
+
+// States of a deadline.
+const (
+	// DeadlineDue: what is due is not done, and its day is not over.
+	DeadlineDue DeadlineState = "Due"
+	// DeadlineOverdue: what is due is not done, and its day is over.
+	DeadlineOverdue DeadlineState = "Overdue"
+)
+
 // StepState is the state of a step of the plan.
 //
 // +kubebuilder:validation:Enum=Pending;InProgress;Done;Overdue;Unknown
@@ -102,7 +115,7 @@ type AuditCycleStatus struct {
 	// +optional
 	Operation *CycleOperation `json:"operation,omitempty"`
 
-	// deadlines of the cycle.
+	// deadlines whose clock is running and that are not met, the earliest first.
 	// +optional
 	// +listType=map
 	// +listMapKey=name
@@ -269,10 +282,19 @@ type Deadline struct {
 	// +required
 	DueOn Date `json:"dueOn,omitempty"`
 
-	// rule that sets the deadline.
+	// state says whether the day has passed.
+	// +required
+	State DeadlineState `json:"state,omitempty"`
+
+	// rule that sets the deadline, R1 to R14 of the documentation; empty for practice.
 	// +optional
 	// +kubebuilder:validation:MaxLength=63
 	Rule string `json:"rule,omitempty"`
+
+	// source of the rule: standard and clause, or what is practice.
+	// +optional
+	// +kubebuilder:validation:MaxLength=253
+	Source string `json:"source,omitempty"`
 
 	// basis of the rule.
 	// +required

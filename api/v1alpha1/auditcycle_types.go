@@ -96,6 +96,10 @@ type AuditCycleSpec struct {
 	// +kubebuilder:validation:Maximum=90
 	DeviationGraceDays *int32 `json:"deviationGraceDays,omitempty"`
 
+	// practice holds the figures of the calendar that are practice of the certification body.
+	// +optional
+	Practice *CyclePractice `json:"practice,omitempty"`
+
 	// gates whose enforcement differs; only those that are practice.
 	// +optional
 	// +listType=map
@@ -160,6 +164,10 @@ type Transfer struct {
 	// fromBody is the certification body that issued the certificate.
 	// +required
 	FromBody ShortText `json:"fromBody,omitempty"`
+
+	// accreditationEndedOn is the day on which the issuing body lost its accreditation or ceased to certify, if it did.
+	// +optional
+	AccreditationEndedOn Date `json:"accreditationEndedOn,omitempty"`
 
 	// preTransferReviewOn is the day of the accepting body's review.
 	// +optional

@@ -10,7 +10,7 @@ const (
 	//   reason of Reconciling.
 	ConditionReady = "Ready"
 	// ConditionStalled is present only while true: the object must be edited before it can be assessed.
-	//   True: RuleInvalid, UnknownControlID, DuplicateID, CycleOverlap, MethodMismatch.
+	//   True: RuleInvalid, UnknownControlID, DuplicateID, CycleOverlap, UnknownTimeZone, MethodMismatch.
 	ConditionStalled = "Stalled"
 	// ConditionReconciling is present only while true: the operator waits for something that is on its way.
 	//   True: ScopeNotFound, NotSynced.
@@ -120,8 +120,10 @@ const (
 	ConditionStage2Ready          = "Stage2Ready"
 	ConditionSurveillanceReady    = "SurveillanceReady"
 	ConditionRecertificationReady = "RecertificationReady"
-	// ConditionCertificateValid: the certificate is in force today.
-	//   True: CertificateValid. False: Suspended, Expired, Withdrawn. Unknown: NotYetAssessed.
+	// ConditionCertificateValid: the certificate is in force today: the cycle's own, or, before there is one, that of the
+	// cycle that it follows.
+	//   True: CertificateValid. False: Suspended, Expired, Withdrawn, DateInFuture. Unknown: NothingDeclared (there is no
+	//   certificate, or of the one that is carried on only its number and last day are known).
 	ConditionCertificateValid = "CertificateValid"
 	// ConditionAuditReady is the summary for the next audit.
 	//   True: NoKnownBlockers. False: Blocked. Unknown: NotYetAssessed.

@@ -99,6 +99,8 @@ const (
 	ReasonDuplicateID = "DuplicateID"
 	// ReasonCycleOverlap: the scope has another live AuditCycle that this one does not follow.
 	ReasonCycleOverlap = "CycleOverlap"
+	// ReasonUnknownTimeZone: timeZone is not in the IANA time zone database.
+	ReasonUnknownTimeZone = "UnknownTimeZone"
 )
 
 // Reasons of Controls.

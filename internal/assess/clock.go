@@ -17,9 +17,11 @@ const day = 24 * time.Hour
 type Clock struct {
 	now  time.Time
 	next time.Time
+	// zone in which days are counted; nil is UTC.
+	zone *time.Location
 }
 
-// NewClock stands still at now.
+// NewClock stands still at now and counts days in UTC.
 func NewClock(now time.Time) *Clock { return &Clock{now: now.UTC()} }
 
 // Now is the moment at which the clock stands. It serves for timestamps, never for a decision.
@@ -39,23 +41,27 @@ func (c *Clock) Reached(t time.Time) bool {
 	return false
 }
 
-// Come says whether the day has begun in UTC. What is not a date never comes.
+// Come says whether the day has begun. What is not a date never comes.
 func (c *Clock) Come(d isms.Date) bool {
-	t, err := d.Time()
+	t, err := c.begins(d, 0)
 	return err == nil && c.Reached(t)
 }
 
-// Over says whether the day has ended in UTC. What is not a date is over, so that it never prolongs anything.
+// Over says whether the day has ended. What is not a date is over, so that it never prolongs anything.
 func (c *Clock) Over(d isms.Date) bool {
-	t, err := d.Time()
-	return err != nil || c.Reached(t.Add(day))
+	t, err := c.begins(d, 1)
+	return err != nil || c.Reached(t)
 }
 
-// Today is the present day in UTC. Unlike the other answers it changes every midnight.
+// Today is the present day. Unlike the other answers it changes every midnight.
 func (c *Clock) Today() isms.Date {
-	today := c.now.Truncate(day)
-	c.Reached(today.Add(day))
-	return isms.NewDate(today)
+	here := c.now
+	if c.zone != nil {
+		here = c.now.In(c.zone)
+	}
+	today := isms.Date(here.Format(time.DateOnly))
+	c.Over(today)
+	return today
 }
 
 // addDays moves a date; it is empty for what is not a date.

@@ -33,14 +33,15 @@ var summaryConditions = []string{
 	isms.ConditionRecertificationReady, isms.ConditionCertificateValid,
 }
 
-// CycleInput is everything that the assessment of one AuditCycle reads. Controls and Others may be those of the whole
-// namespace; the ones of other scopes are left out.
+// CycleInput is everything that the assessment of one AuditCycle reads. Controls, Findings and Others may be those of the
+// whole namespace; the ones of other scopes are left out.
 type CycleInput struct {
 	Cycle *isms.AuditCycle
 	// Scope is the cycle's scope; nil where there is none of that name.
 	Scope    *isms.ISMSScope
 	Controls []isms.Control
-	// Others are the AuditCycles among which an overlap is sought. The cycle itself may be one of them.
+	Findings []isms.Finding
+	// Others are the other AuditCycles of the scope. The cycle itself may be one of them.
 	Others []isms.AuditCycle
 	Now    time.Time
 }
@@ -58,20 +59,34 @@ type cycleAssessment struct {
 	in       CycleInput
 	cycle    *isms.AuditCycle
 	controls []*isms.Control
+	findings []*isms.Finding
 	clock    *assess.Clock
+	calendar *calendar
+	// zoneUnknown says that the cycle names a time zone that does not exist; its days are counted in UTC then.
+	zoneUnknown bool
+}
+
+func newCycleAssessment(in CycleInput) *cycleAssessment {
+	zone, known := zoneOf(in.Cycle)
+	scope := string(in.Cycle.Spec.ScopeRef.Name)
+	c := &cycleAssessment{
+		in: in, cycle: in.Cycle, clock: assess.NewClockIn(in.Now, zone), zoneUnknown: !known, controls: ofScope(in.Controls, scope),
+		findings: ours(in.Findings, scope, func(f *isms.Finding) (isms.LocalRef, string) { return f.Spec.ScopeRef, f.Name }),
+	}
+	c.calendar = newCalendar(in.Cycle, in.Others, c.findings, c.clock)
+	return c
 }
 
 // Cycle assesses one AuditCycle.
 func Cycle(in CycleInput) CycleOutcome {
-	c := &cycleAssessment{in: in, cycle: in.Cycle, clock: assess.NewClock(in.Now)}
-	c.controls = ofScope(in.Controls, string(in.Cycle.Spec.ScopeRef.Name))
+	c := newCycleAssessment(in)
 	w := conditions.NewWriter(in.Cycle.Status.Conditions, in.Cycle.Generation, in.Now)
 	before := in.Cycle.Status
 	status := isms.AuditCycleStatus{
 		Stage: stage(in.Cycle, c.clock), HeartbeatTime: before.HeartbeatTime,
-		Steps: before.Steps, Findings: before.Findings, Operation: before.Operation, Deadlines: before.Deadlines,
+		Steps: before.Steps, Findings: before.Findings, Operation: before.Operation, Deadlines: c.calendar.deadlines(),
 	}
-	status.NextAudit, status.DaysUntilNextAudit = nextAudit(in.Cycle, c.clock)
+	status.NextAudit, status.DaysUntilNextAudit = c.calendar.nextAudit()
 	if blocked := c.obstructed(w); blocked != nil {
 		for _, t := range append(append([]string{}, cycleConditions...), summaryConditions...) {
 			w.SetTo(t, *blocked)
@@ -84,8 +99,9 @@ func Cycle(in CycleInput) CycleOutcome {
 	status.Conditions, status.ObservedGeneration = w.List(), w.ObservedGeneration(before.ObservedGeneration)
 	events := assess.Transitions(before.Conditions, status.Conditions, append([]string{
 		isms.ConditionReady,
-		isms.ConditionAuditReady,
+		isms.ConditionAuditReady, isms.ConditionCertificateValid,
 	}, cycleConditions...)...)
+	events = append(events, passed(before.Deadlines, status.Deadlines)...)
 	return CycleOutcome{Status: status, RequeueAt: c.clock.Next(), Events: events}
 }
 
@@ -96,6 +112,9 @@ func (c *cycleAssessment) obstructed(w *conditions.Writer) *conditions.Summary {
 	case assess.Suspended(c.cycle):
 		found = unknown(isms.ReasonSuspended, assess.SuspendedMessage)
 		w.Ready(found.Reason, found.Message)
+	case c.zoneUnknown:
+		found = unknown(isms.ReasonUnknownTimeZone, "The time zone database does not have the cycle's timeZone: correct its name.")
+		w.Stalled(found.Reason, found.Message)
 	case len(overlap) > 0:
 		found = unknown(isms.ReasonCycleOverlap, "The scope has other live cycles, which previousCycleRef does not join to this one: "+
 			conditions.Names(overlap)+".")
@@ -130,6 +149,7 @@ func (c *cycleAssessment) gates(w *conditions.Writer) *isms.CycleControls {
 	for _, t := range summaryConditions {
 		w.SetTo(t, notYetAssessed())
 	}
+	w.SetTo(isms.ConditionCertificateValid, c.certificateValid())
 	w.SetTo(isms.ConditionAuditReady, c.auditReady(gates))
 	return controls.counts()
 }

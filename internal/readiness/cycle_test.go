@@ -316,6 +316,7 @@ func TestCycleRequeueAt(t *testing.T) {
 	})
 	rapid.Check(t, func(t *rapid.T) {
 		c := cycle(grace(rapid.Int32Range(0, 10).Draw(t, "grace")))
+		c.Spec.TimeZone = rapid.SampledFrom([]string{"", "Asia/Tokyo", "America/Los_Angeles"}).Draw(t, "zone")
 		if rapid.Bool().Draw(t, "certified") {
 			c.Spec.Certificate = &isms.Certificate{EffectiveOn: date.Draw(t, "effective"), ExpiresOn: date.Draw(t, "expires"), Events: []isms.CertificateEvent{
 				{Type: isms.CertificateGranted, DecidedOn: date.Draw(t, "granted")}, {Type: isms.CertificateSuspended, DecidedOn: date.Draw(t, "suspended")},

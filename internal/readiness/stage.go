@@ -4,9 +4,7 @@
 package readiness
 
 import (
-	"cmp"
 	"slices"
-	"time"
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 	"github.com/isms-operator/isms-operator/internal/assess"
@@ -53,69 +51,22 @@ func auditStage(audit isms.Audit, clock *assess.Clock) isms.CycleStage {
 	return isms.StagePreparation
 }
 
-// certificateStage is the state of the certificate by its latest event that has come; false where none was granted.
+// certificateStage is the stage of a cycle that has a certificate; false where none is in effect.
 func certificateStage(cycle *isms.AuditCycle, clock *assess.Clock) (isms.CycleStage, bool) {
-	certificate := cycle.Spec.Certificate
-	if certificate == nil || !clock.Come(certificate.EffectiveOn) {
-		return "", false
-	}
-	var state isms.CycleStage
-	for _, e := range certificate.Events {
-		if !clock.Come(e.DecidedOn) {
-			continue
-		}
-		switch e.Type {
-		case isms.CertificateGranted, isms.CertificateTransferred, isms.CertificateRestored:
-			state = isms.StageCertified
-		case isms.CertificateSuspended:
-			state = isms.StageSuspended
-		case isms.CertificateWithdrawn:
-			state = isms.StageWithdrawn
-		}
-	}
-	switch {
-	case state == "":
-		return "", false
-	case state != isms.StageWithdrawn && clock.Over(certificate.ExpiresOn):
-		return isms.StageExpired, true
-	case state == isms.StageCertified && recertifying(cycle, clock):
+	state := certificateState(cycle, clock)
+	if state == isms.StageCertified && recertifying(cycle, clock) {
 		return isms.StageRecertification, true
 	}
-	return state, true
+	return state, state != ""
 }
 
+// recertifying says whether a recertification audit has begun since the certificate was decided on.
 func recertifying(cycle *isms.AuditCycle, clock *assess.Clock) bool {
+	decided := decidedOn(cycle, clock)
 	return slices.ContainsFunc(cycle.Spec.Audits, func(a isms.Audit) bool {
-		return a.Type == isms.AuditRecertification && auditStage(a, clock) != isms.StagePreparation
+		return a.Type == isms.AuditRecertification && firstDay(a) > decided && auditStage(a, clock) != isms.StagePreparation
 	})
 }
-
-// nextAudit is the earliest audit that is planned and not over, with the days until then; negative once it is overdue.
-// The window in which it must take place is not computed here.
-func nextAudit(cycle *isms.AuditCycle, clock *assess.Clock) (*isms.NextAudit, *int32) {
-	var open []isms.Audit
-	for _, a := range cycle.Spec.Audits {
-		if a.LastDayOn == "" || !clock.Over(a.LastDayOn) && (a.Outcome == "" || !clock.Come(a.LastDayOn)) {
-			open = append(open, a)
-		}
-	}
-	if len(open) == 0 {
-		return nil, nil
-	}
-	next := slices.MinFunc(open, func(a, b isms.Audit) int {
-		return cmp.Or(cmp.Compare(firstDay(a), firstDay(b)), cmp.Compare(a.Name, b.Name))
-	})
-	found := &isms.NextAudit{Name: string(next.Name), Type: next.Type, PlannedOn: next.PlannedOn}
-	on, err := firstDay(next).Time()
-	today, errToday := clock.Today().Time()
-	if err != nil || errToday != nil {
-		return found, nil
-	}
-	days := int32(on.Sub(today) / (24 * time.Hour)) //nolint:gosec // four-digit years are within the range
-	return found, &days
-}
-
-func firstDay(a isms.Audit) isms.Date { return cmp.Or(a.FirstDayOn, a.PlannedOn) }
 
 // overlap names the other live cycles of the scope. A cycle is live until its certificate has ended or another cycle
 // names it in previousCycleRef.

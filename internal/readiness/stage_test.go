@@ -77,7 +77,7 @@ func TestNextAudit(t *testing.T) {
 		want   *isms.NextAudit
 		days   *int32
 	}{
-		"none": {nil, nil, nil},
+		"none, so Stage 1": {nil, &isms.NextAudit{Type: isms.AuditStage1}, nil},
 		"the earlier of two": {
 			[]isms.Audit{audit("Stage2", "2026-12-21", "", "", ""), audit("Stage1", "2026-11-23", "", "", "")},
 			&isms.NextAudit{Name: "audit-Stage1", Type: isms.AuditStage1, PlannedOn: "2026-11-23"}, days(2),
@@ -94,15 +94,21 @@ func TestNextAudit(t *testing.T) {
 			[]isms.Audit{audit("Stage1", "2026-11-11", "", "", "")},
 			&isms.NextAudit{Name: "audit-Stage1", Type: isms.AuditStage1, PlannedOn: "2026-11-11"}, days(-10),
 		},
-		"over":                  {[]isms.Audit{audit("Stage1", "2026-11-11", "2026-11-11", "2026-11-20", "")}, nil, nil},
-		"its last day, decided": {[]isms.Audit{audit("Stage1", "2026-11-20", "2026-11-20", "2026-11-21", isms.OutcomeReadyForStage2)}, nil, nil},
+		"over, so Stage 2": {
+			[]isms.Audit{audit("Stage1", "2026-11-11", "2026-11-11", "2026-11-20", "")},
+			&isms.NextAudit{Type: isms.AuditStage2, Earliest: "2026-12-04", Latest: "2027-05-20", Basis: isms.BasisPractice}, days(180),
+		},
+		"its last day, decided": {
+			[]isms.Audit{audit("Stage1", "2026-11-20", "2026-11-20", "2026-11-21", isms.OutcomeReadyForStage2)},
+			&isms.NextAudit{Type: isms.AuditStage2, Earliest: "2026-12-05", Latest: "2027-05-21", Basis: isms.BasisPractice}, days(181),
+		},
 		"its last day, still on": {
 			[]isms.Audit{audit("Stage1", "2026-11-20", "2026-11-20", "2026-11-21", "")},
 			&isms.NextAudit{Name: "audit-Stage1", Type: isms.AuditStage1, PlannedOn: "2026-11-20"}, days(-1),
 		},
 	} {
 		c := cycle(func(c *isms.AuditCycle) { c.Spec.Audits = tc.audits })
-		next, until := nextAudit(c, assess.NewClock(now))
+		next, until := newCalendar(c, nil, nil, assess.NewClock(now)).nextAudit()
 		if diff := cmp.Diff(tc.want, next); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}

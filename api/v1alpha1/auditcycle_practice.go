@@ -1,0 +1,38 @@
+// Copyright 2026 The isms-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package v1alpha1
+
+// CyclePractice holds the figures of the calendar that no standard prescribes and that certification bodies differ in.
+// What a standard prescribes cannot be set.
+//
+// +kubebuilder:validation:XValidation:rule="!has(self.stage2AfterDays) || self.stage2AfterDays <= 28 * (has(self.stage2WithinMonths) ? self.stage2WithinMonths : 6)",fieldPath=".stage2AfterDays",message="must be before the end of stage2WithinMonths, which is 6 where it is absent: Stage 2 needs a window"
+type CyclePractice struct {
+	// stage2AfterDays is how many days after the last day of Stage 1 Stage 2 begins at the earliest, so that areas of
+	// concern can be resolved. Absent means 14.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=365
+	Stage2AfterDays int32 `json:"stage2AfterDays,omitempty"`
+
+	// stage2WithinMonths is how many calendar months after the last day of Stage 1 Stage 2 begins at the latest; later,
+	// most certification bodies repeat Stage 1. Absent means 6.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=24
+	Stage2WithinMonths int32 `json:"stage2WithinMonths,omitempty"`
+
+	// surveillanceMajorDays is how many days after a surveillance audit a Major that it raised may stay open until the
+	// certificate is suspended. Absent means 90.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=180
+	SurveillanceMajorDays int32 `json:"surveillanceMajorDays,omitempty"`
+
+	// recertificationLeadMonths is how many calendar months before its expiry the certificate's recertification audit
+	// ends at the latest, so that findings can be answered and the decision taken in time. Absent means 3.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=12
+	RecertificationLeadMonths int32 `json:"recertificationLeadMonths,omitempty"`
+}
