@@ -206,7 +206,8 @@ func countGaps(gaps []Gap) *isms.GapCounts {
 }
 
 // gapsAddressed asks that each gap has an owner and a date that has not passed. Practice: no clause asks for a gap
-// register. Where it is not known whether there is a gap, a missing plan makes the answer Unknown, not False. A deviation of an implemented control is no planned work: ControlsSatisfied judges it, with its grace days.
+// register. Where it is not known whether there is a gap, a missing plan makes the answer Unknown, not False. A deviation
+// of an implemented control is no planned work: ControlsSatisfied judges it, with its grace days.
 func (s *scopeAssessment) gapsAddressed(gaps []Gap) conditions.Summary {
 	var planned []Gap
 	for _, g := range gaps {
