@@ -48,6 +48,12 @@ const (
 // +kubebuilder:validation:XValidation:rule="has(self.previous) == (self.number > 1)",fieldPath=".previous",message="give previous from the second log of a series on, and only then"
 // +kubebuilder:validation:XValidation:rule="!has(oldSelf.entries) || (has(self.entries) && size(self.entries) >= size(oldSelf.entries))",fieldPath=".entries",message="entries are append-only: none may be removed"
 // +kubebuilder:validation:XValidation:rule="!has(self.entries) || self.entries.all(e, e.sequence >= self.firstSequence && e.sequence < self.firstSequence + size(self.entries))",fieldPath=".entries",message="sequences must run from firstSequence without a gap"
+// +kubebuilder:validation:XValidation:rule="!has(self.entries) || self.entries.map(e, e.sequence).isSorted()",fieldPath=".entries",message="entries must be in the order of their sequences"
+// +kubebuilder:validation:XValidation:rule="!has(self.entries) || self.entries.map(e, e.epoch).isSorted()",fieldPath=".entries",message="epochs must not decrease from one entry to the next"
+// +kubebuilder:validation:XValidation:rule="!has(self.entries) || self.entries.all(e, e.sequence == self.firstSequence || self.entries.exists(p, p.sequence == e.sequence - 1 && has(e.previousDigest) && p.digest == e.previousDigest))",fieldPath=".entries",message="previousDigest must be the digest of the entry before"
+// +kubebuilder:validation:XValidation:rule="!has(self.entries) || !has(self.previous) || self.entries.all(e, e.sequence != self.firstSequence || (has(e.previousDigest) && e.previousDigest == self.previous.digest))",fieldPath=".entries",message="previousDigest of the first entry must be the digest in previous"
+// +kubebuilder:validation:XValidation:rule="(self.firstSequence == 1) == (self.number == 1)",fieldPath=".firstSequence",message="the first log of a series begins with sequence 1, and only that one"
+// +kubebuilder:validation:XValidation:rule="!has(self.entries) || self.entries.all(e, !(e.type in (self.series == 'Control' ? ['Checkpoint','NamespaceEntered','NamespaceLeft','RecordSeen','RecordChanged','RecordRemoved'] : ['EvidenceChanged'])))",fieldPath=".entries",message="EvidenceChanged is for the log of a control; checkpoints, namespaces and records are for the scope's"
 type EvidenceLogSpec struct {
 	// scopeRef names the ISMSScope that the log belongs to. Immutable.
 	// +required
@@ -101,6 +107,9 @@ type PreviousLog struct {
 // +kubebuilder:validation:XValidation:rule="self == oldSelf",message="an entry is immutable: append another one"
 // +kubebuilder:validation:XValidation:rule="self.type != 'EvidenceChanged' || (has(self.item) && has(self.result))",fieldPath=".result",reason=FieldValueRequired,message="give item and result: an EvidenceChanged entry needs them"
 // +kubebuilder:validation:XValidation:rule="has(self.checkpoint) == (self.type == 'Checkpoint')",fieldPath=".checkpoint",message="give checkpoint in a Checkpoint entry, and only there"
+// +kubebuilder:validation:XValidation:rule="!has(self.flaps) || self.type == 'EvidenceChanged'",fieldPath=".flaps",message="give flaps in an EvidenceChanged entry only"
+// +kubebuilder:validation:XValidation:rule="has(self.previousDigest) == (self.sequence > 1)",fieldPath=".previousDigest",message="give previousDigest in every entry but the first of a series"
+// +kubebuilder:validation:XValidation:rule="!has(self.criteria) || has(self.criteriaDigest)",fieldPath=".criteriaDigest",message="give criteriaDigest with criteria"
 type LogEntry struct {
 	// sequence of the entry in its series.
 	// +required
@@ -111,6 +120,13 @@ type LogEntry struct {
 	// type says what the entry records.
 	// +required
 	Type LogEntryType `json:"type,omitempty"`
+
+	// epoch is the stretch between two checkpoints in which the entry was written, from 1. The checkpoint of an epoch seals
+	// all entries of it and of those before; entries that are written after it belong to the next.
+	// +required
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=1000000000
+	Epoch int64 `json:"epoch,omitempty"`
 
 	// observedTime is when the operator observed it.
 	// +required
@@ -156,6 +172,10 @@ type LogEntry struct {
 	// +kubebuilder:validation:MaxItems=10
 	Failures []SubjectRef `json:"failures,omitempty"`
 
+	// flaps sums up what the result did since the entry before of the same item, where it changed too fast for entries.
+	// +optional
+	Flaps *LogFlaps `json:"flaps,omitempty"`
+
 	// checkpoint of the scope's log.
 	// +optional
 	Checkpoint *Checkpoint `json:"checkpoint,omitempty"`
@@ -196,6 +216,58 @@ type LogCounts struct {
 	Waived int32 `json:"waived"`
 }
 
+// LogFlaps sums up changes of a result that have no entries of their own. The seconds add up to the time since the entry
+// before of the same item, in whole seconds.
+type LogFlaps struct {
+	// count of the changes of result or reason, the last one included.
+	// +required
+	// +kubebuilder:validation:Minimum=1
+	Count int32 `json:"count,omitempty"`
+
+	// passSeconds is how long the result was Pass.
+	// +required
+	// +kubebuilder:validation:Minimum=0
+	PassSeconds int64 `json:"passSeconds"`
+
+	// failSeconds is how long the result was Fail.
+	// +required
+	// +kubebuilder:validation:Minimum=0
+	FailSeconds int64 `json:"failSeconds"`
+
+	// unknownSeconds is how long the result was Unknown.
+	// +required
+	// +kubebuilder:validation:Minimum=0
+	UnknownSeconds int64 `json:"unknownSeconds"`
+
+	// notApplicableSeconds is how long the result was NotApplicable.
+	// +required
+	// +kubebuilder:validation:Minimum=0
+	NotApplicableSeconds int64 `json:"notApplicableSeconds"`
+
+	// firstFailure is the first change to Fail among them.
+	// +optional
+	FirstFailure *LogFailure `json:"firstFailure,omitempty"`
+}
+
+// LogFailure is a change to Fail.
+type LogFailure struct {
+	// observedTime is when the operator observed it.
+	// +required
+	ObservedTime metav1.Time `json:"observedTime,omitzero"`
+
+	// reason, PascalCase.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=63
+	Reason string `json:"reason,omitempty"`
+
+	// failures names failing subjects, sorted, at most ten.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=10
+	Failures []SubjectRef `json:"failures,omitempty"`
+}
+
 // Checkpoint ties the heads of all series of a scope together, once a day.
 type Checkpoint struct {
 	// root of the Merkle tree over the heads.
@@ -208,16 +280,36 @@ type Checkpoint struct {
 	// +kubebuilder:validation:Maximum=1000000
 	Heads int32 `json:"heads"`
 
+	// entries is the number of entries that the heads close, all series together.
+	// +required
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=1000000000000000
+	Entries int64 `json:"entries"`
+
 	// observedSeconds of the day.
 	// +required
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=90000
 	ObservedSeconds int32 `json:"observedSeconds"`
 
-	// signature of the root, in base64.
+	// signatures of the checkpoint, one per key; more than one while keys are rotated.
 	// +optional
+	// +listType=map
+	// +listMapKey=keyID
+	// +kubebuilder:validation:MaxItems=4
+	Signatures []CheckpointSignature `json:"signatures,omitempty"`
+}
+
+// CheckpointSignature is a signature of a DSSE envelope whose payload is the checkpoint's canonical form.
+type CheckpointSignature struct {
+	// keyID is the digest of the public key in DER (SubjectPublicKeyInfo, RFC 5280).
+	// +required
+	KeyID Digest `json:"keyID,omitempty"`
+
+	// signature is the Ed25519 signature, in standard base64.
+	// +required
 	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=2048
+	// +kubebuilder:validation:MaxLength=88
 	Signature string `json:"signature,omitempty"`
 }
 

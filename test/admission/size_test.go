@@ -92,16 +92,20 @@ func TestLargestScopeIsAccepted(t *testing.T) {
 func TestLargestLogIsAppendedTo(t *testing.T) {
 	digest := fmt.Sprintf("sha256:%x", sha256.Sum256(nil))
 	entry := func(i int) map[string]any {
-		return map[string]any{
-			"sequence": int64(i + 1), "type": "EvidenceChanged", "observedTime": "2026-08-01T00:00:00Z",
+		entry := map[string]any{
+			"sequence": int64(i + 1), "epoch": int64(i + 1), "type": "EvidenceChanged", "observedTime": "2026-08-01T00:00:00Z",
 			"item": "default-deny", "result": "Fail", "reason": "ObjectsFailed",
 			"counts": map[string]any{"subjects": int64(12), "failing": int64(10), "errors": int64(0), "waived": int64(0)},
 			"failures": repeat(10, func(i int) map[string]any {
 				return map[string]any{"namespace": strings.Repeat("n", 63), "name": fmt.Sprintf("%s-%d", strings.Repeat("o", 251), i)}
 			}),
 			"criteriaDigest": digest, "criteria": strings.Repeat("c", 4096), "matchedDigest": digest,
-			"operatorVersion": "0.1.0", "previousDigest": digest, "digest": digest,
+			"operatorVersion": "0.1.0", "digest": digest,
 		}
+		if i > 0 {
+			entry["previousDigest"] = digest
+		}
+		return entry
 	}
 	obj := validObject(t, "evidencelog")
 	set(t, obj, repeat(99, entry), "spec", "entries")
