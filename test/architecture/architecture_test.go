@@ -32,6 +32,7 @@ var mayImport = map[string][]string{
 	"internal/catalogue":  {"api/v1alpha1"},
 	"internal/check":      {"api/v1alpha1"},
 	"internal/conditions": {"api/v1alpha1"},
+	"internal/ledger":     {"api/v1alpha1"},
 	"internal/risk":       {"api/v1alpha1"},
 	"internal/tally":      {"api/v1alpha1", "internal/check"},
 	"internal/assess": {
@@ -46,6 +47,7 @@ var mayImport = map[string][]string{
 	"internal/engine":   {"api/v1alpha1", "internal/check", "internal/guard", "internal/tally", "internal/watch"},
 	"internal/kube":     {"api/v1alpha1", "internal/conditions"},
 	"internal/metrics":  {"api/v1alpha1", "internal/engine"},
+	"cmd/kubectl-isms":  {"api/v1alpha1", "internal/ledger"},
 	"controllers":       {"*"},
 	".":                 {"*", "controllers", "internal/engine"},
 }
@@ -56,7 +58,7 @@ var notForControllers = []string{"internal/engine", "internal/testenv"}
 // pure packages decide; they are handed everything and reach for nothing.
 var pure = []string{
 	"internal/catalogue", "internal/check", "internal/tally", "internal/conditions", "internal/risk", "internal/assess",
-	"internal/readiness", "internal/register",
+	"internal/readiness", "internal/register", "internal/ledger",
 }
 
 // A pure package imports none of these packages, and nothing of these modules, directly.
