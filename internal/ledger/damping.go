@@ -31,7 +31,9 @@ type Observation struct {
 	Failures []isms.SubjectRef
 }
 
-func (o Observation) same(other Observation) bool { return o.Result == other.Result && o.Reason == other.Reason }
+func (o Observation) same(other Observation) bool {
+	return o.Result == other.Result && o.Reason == other.Reason
+}
 
 // Damper decides when a change of one evidence item becomes an entry. It is a value: Observe returns the next one, and
 // the one before is still good, for when the write fails. The zero Damper has seen nothing.

@@ -15,7 +15,9 @@ type hash = [sha256.Size]byte
 // taken for a leaf.
 func leafHash(data []byte) hash { return sha256.Sum256(append([]byte{0}, data...)) }
 
-func nodeHash(left, right hash) hash { return sha256.Sum256(slices.Concat([]byte{1}, left[:], right[:])) }
+func nodeHash(left, right hash) hash {
+	return sha256.Sum256(slices.Concat([]byte{1}, left[:], right[:]))
+}
 
 // merkleRoot is the Merkle Tree Hash of RFC 6962 over the hashes of the leaves.
 func merkleRoot(leaves []hash) hash {

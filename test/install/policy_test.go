@@ -16,17 +16,20 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/util/wait"
+	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 	"github.com/isms-operator/isms-operator/internal/testenv"
 )
 
-// keeper is a cluster with the policy that keeps open findings, and a namespace with an ISMS.
+// keeper is a cluster with the admission policies, and a namespace with an ISMS.
 type keeper struct {
 	*testing.T
 	client client.Client
 	home   string
+	// as is a client of a user who has every right.
+	as func(user string) client.Client
 }
 
 func newKeeper(t *testing.T) *keeper {
@@ -38,11 +41,17 @@ func newKeeper(t *testing.T) *keeper {
 			t.Fatal(err)
 		}
 	}
-	c, err := client.New(env.Config, client.Options{Scheme: scheme})
-	if err != nil {
-		t.Fatal(err)
+	newClient := func(config *rest.Config) client.Client {
+		c, err := client.New(config, client.Options{Scheme: scheme})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
 	}
-	k := &keeper{T: t, client: c, home: "isms"}
+	c := newClient(env.Config)
+	k := &keeper{T: t, client: c, home: "isms", as: func(user string) client.Client {
+		return newClient(env.As(user, "system:masters"))
+	}}
 	k.create(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: k.home}})
 	applied := 0
 	for _, object := range objects(t) {
@@ -87,7 +96,7 @@ func (k *keeper) say(f *isms.Finding, closed metav1.ConditionStatus, generation 
 	f.Status.Conditions = []metav1.Condition{{
 		Type: isms.ConditionClosed, Status: closed, Reason: isms.ReasonClosed, ObservedGeneration: generation, LastTransitionTime: metav1.Now(),
 	}}
-	if err := k.client.Status().Update(k.Context(), f); err != nil {
+	if err := k.as(operatorUser).Status().Update(k.Context(), f); err != nil {
 		k.Fatal(err)
 	}
 }
