@@ -51,6 +51,10 @@ microbench: ## Run the Go benchmarks of the engine's packages. BENCH=<regexp> pi
 build: ## Build the operator into bin/, the way the Dockerfile does.
 	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags="-s -w" -o bin/isms-operator .
 
+.PHONY: plugin
+plugin: ## Build the plugin of kubectl into bin/: put bin/kubectl-isms on the PATH.
+	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags="-s -w" -o bin/kubectl-isms ./cmd/kubectl-isms
+
 .PHONY: run
 run: ## Run the operator from source against the cluster of your kubeconfig.
 	go run .

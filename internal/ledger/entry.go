@@ -57,8 +57,10 @@ func (k Key) String() string {
 
 func (k Key) compare(other Key) int {
 	for _, pair := range [][2]string{
-		{k.Namespace, other.Namespace}, {k.Name, other.Name},
-		{string(k.Series), string(other.Series)}, {string(k.ControlID), string(other.ControlID)},
+		{k.Namespace, other.Namespace},
+		{k.Name, other.Name},
+		{string(k.Series), string(other.Series)},
+		{string(k.ControlID), string(other.ControlID)},
 	} {
 		if order := strings.Compare(pair[0], pair[1]); order != 0 {
 			return order

@@ -50,7 +50,8 @@ type Problem struct {
 	Detail   string
 }
 
-func (p Problem) Error() string {
+// String says where, then why.
+func (p Problem) String() string {
 	where := p.Key.String()
 	if p.Log != "" {
 		where = p.Log + ", " + where

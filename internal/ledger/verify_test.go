@@ -178,7 +178,7 @@ func TestTampering(t *testing.T) {
 			if len(found) == 0 {
 				t.Fatal("no problem is found")
 			}
-			if found[0].Kind != tc.want || !strings.Contains(found[0].Error(), tc.place) {
+			if found[0].Kind != tc.want || !strings.Contains(found[0].String(), tc.place) {
 				t.Errorf("found: %v\nwant %s at %q", found[0], tc.want, tc.place)
 			}
 		})
