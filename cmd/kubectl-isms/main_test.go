@@ -271,3 +271,18 @@ func TestVerifyCluster(t *testing.T) {
 	}
 	want(t, 1, []string{"Truncated"}, "verify", "--kubeconfig", kubeconfig, "--keys", public)
 }
+
+// TestExampleOfTheDocs: the logs that docs/evidencelog.md shows verify, and their digests are those of the recipe there.
+func TestExampleOfTheDocs(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "evidencelog.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(text), "```yaml\n")
+	example, _, found := strings.Cut(rest, "```")
+	if !found {
+		t.Fatal("the page has no example")
+	}
+	want(t, 0, []string{"isms/acme-platform: 4 entries in 2 logs of 2 series, 1 checkpoint\n", "chains whole; sealed until 2026-11-21T00:00:00Z"},
+		"verify", "-f", file(t, []byte(example)))
+}
