@@ -33,7 +33,7 @@ type source struct {
 
 func (s *source) bind(c *cobra.Command) {
 	f := c.Flags()
-	f.StringVarP(&s.file, "filename", "f", "", "Export with the EvidenceLogs, YAML or JSON; - is standard input. Without it the cluster is read.")
+	f.StringVarP(&s.file, "filename", "f", "", "Export with the EvidenceLogs, YAML or JSON; - is standard input. Default: the cluster.")
 	f.StringVar(&s.kubeconfig, "kubeconfig", "", "Kubeconfig of the cluster; by default as kubectl finds it.")
 	f.StringVar(&s.context, "context", "", "Context of the kubeconfig.")
 	f.StringVarP(&s.namespace, "namespace", "n", "", "Read this namespace alone; by default all.")

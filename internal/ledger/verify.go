@@ -27,7 +27,7 @@ const (
 	OutOfOrder Kind = "OutOfOrder"
 	// Malformed: the log breaks a rule of its form that the API server would have refused.
 	Malformed Kind = "Malformed"
-	// Truncated: a checkpoint or an anchor seals more than there is.
+	// Truncated: a checkpoint or an anchor seals more than there is, or entries come after a checkpoint that is not there.
 	Truncated Kind = "Truncated"
 	// ForgedCheckpoint: a checkpoint is not over these entries, or its signature is not over it.
 	ForgedCheckpoint Kind = "ForgedCheckpoint"

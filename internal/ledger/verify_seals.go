@@ -28,9 +28,15 @@ func (s *seals) verify() {
 	}
 	if s.own != nil {
 		s.Checkpoints = len(s.own.checkpoints)
-		for _, checkpoint := range s.own.checkpoints {
+		for i, checkpoint := range s.own.checkpoints {
+			if want := int64(i + 1); checkpoint.entry.Epoch != want {
+				s.fail(checkpoint, Malformed, "it is checkpoint %d of the scope, but its epoch is %d", want, checkpoint.entry.Epoch)
+			}
 			s.checkpoint(checkpoint, whole)
 		}
+	}
+	if whole {
+		s.ahead()
 	}
 	if len(s.Keys) > 0 && !s.signed && len(s.series) > 0 {
 		s.Problems = append(s.Problems, Problem{
@@ -151,6 +157,21 @@ func (s *seals) signatures(c placed) {
 	}
 	if kind, err := s.Keys.check(envelope(payload, signatures)); err != nil {
 		s.fail(c, kind, "%v", err)
+	}
+}
+
+// ahead finds a series with entries of an epoch that, by the checkpoints that are there, has not begun: checkpoints were
+// cut off, or the epoch is made up so that none would seal the entries.
+func (s *seals) ahead() {
+	begun := int64(s.Checkpoints + 1)
+	for _, series := range s.series {
+		if series.epoch > begun {
+			s.Problems = append(s.Problems, Problem{
+				Kind: Truncated, Log: series.logs[len(series.logs)-1].Name, Key: series.Key, Sequence: series.head.Sequence,
+				Detail: fmt.Sprintf("its epoch is %d, but of the checkpoints that end the epochs before there are %d", series.epoch, s.Checkpoints),
+			})
+			return
+		}
 	}
 }
 

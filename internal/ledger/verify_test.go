@@ -121,7 +121,7 @@ func TestTampering(t *testing.T) {
 		}, Truncated, "a series that is gone"},
 		"scope's series gone": {func(l []isms.EvidenceLog) []isms.EvidenceLog {
 			return slices.DeleteFunc(l, func(l isms.EvidenceLog) bool { return l.Spec.Series == isms.SeriesScope })
-		}, Unsigned, "no checkpoint is signed"},
+		}, Truncated, "of the checkpoints that end the epochs before there are 0"},
 		"all gone": {func([]isms.EvidenceLog) []isms.EvidenceLog { return nil }, Truncated, "is not in the log"},
 		"rewritten and chained anew": {func(l []isms.EvidenceLog) []isms.EvidenceLog {
 			rechain(t, l, control("A.8.22"), func(e *isms.LogEntry) { e.Result = isms.EvidencePass })
@@ -160,6 +160,21 @@ func TestTampering(t *testing.T) {
 			rechain(t, l, control("A.8.22"), func(e *isms.LogEntry) { e.Checkpoint = &isms.Checkpoint{} })
 			return l
 		}, Malformed, "entry 1"},
+		"epoch that has not begun": {func(l []isms.EvidenceLog) []isms.EvidenceLog {
+			rechain(t, l, control("A.8.22"), func(e *isms.LogEntry) {
+				if e.Epoch == 8 {
+					e.Epoch = 1000
+				}
+			})
+			return l
+		}, Truncated, "acme.A.8.22.3, the series of A.8.22, entry 12: Truncated: its epoch is 1000, but of the checkpoints"},
+		"checkpoint left out": {func([]isms.EvidenceLog) []isms.EvidenceLog {
+			b := newBook(t, 4, signer)
+			b.seal(start)
+			b.epoch++
+			b.seal(start)
+			return b.all()
+		}, Malformed, "it is checkpoint 2 of the scope, but its epoch is 3"},
 		"epoch turned back": {func(l []isms.EvidenceLog) []isms.EvidenceLog {
 			rechain(t, l, control("A.8.22"), func(e *isms.LogEntry) { e.Epoch = 10 - e.Epoch })
 			return l
