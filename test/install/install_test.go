@@ -97,6 +97,18 @@ func TestInstall(t *testing.T) {
 			}
 		})
 	}
+	t.Run("the account for restores has no right before it is bound", func(t *testing.T) {
+		restore := newClient(t, env.AsServiceAccount(namespace, "isms-operator-restore"))
+		for _, right := range []right{
+			{verb: "create", group: ismsGroup, resource: "evidencelogs", namespace: "isms"},
+			{verb: "get", group: ismsGroup, resource: "evidencelogs", namespace: "isms"},
+			{verb: "patch", group: ismsGroup, resource: "controls", subresource: "status", namespace: "isms"},
+		} {
+			if may(ctx, t, restore, right.attributes()) {
+				t.Errorf("it may %s", right)
+			}
+		}
+	})
 }
 
 type right struct {
