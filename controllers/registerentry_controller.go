@@ -36,7 +36,7 @@ func (r *RegisterEntryReconciler) setup(mgr ctrl.Manager) error {
 		Watches(&isms.Control{}, naming, builder.WithPredicates(cameOrWent)).
 		Watches(&isms.Risk{}, naming, builder.WithPredicates(cameOrWent)).
 		Watches(&isms.Finding{}, naming, builder.WithPredicates(cameOrWent)).
-		Watches(&isms.Attestation{}, naming, builder.WithPredicates(cameOrWent)).
+		Watches(&isms.Attestation{}, naming, builder.WithPredicates(specChanged)).
 		Watches(&isms.ISMSScope{}, handler.EnqueueRequestsFromMapFunc(r.inScope), builder.WithPredicates(practiceChanged)).
 		WithOptions(retries()).
 		Complete(r)

@@ -104,6 +104,9 @@ func (a *entryAssessment) attestedCompetence(ref isms.LocalRef) judgement {
 	if t == nil {
 		return unknown(isms.ReasonReferenceNotFound, fmt.Sprintf("There is no Attestation %s in this scope.", ref.Name))
 	}
+	if Suspended(t) {
+		return unknown(isms.ReasonSuspended, fmt.Sprintf("Attestation %s is suspended.", ref.Name))
+	}
 	return attestationCounts(t, AttestationInput{
 		Scope: a.in.Scope, Others: a.in.Attestations, Findings: a.in.Findings,
 	}, a.clock)

@@ -157,6 +157,11 @@ func TestDemandsOfRegisters(t *testing.T) {
 		"competence, the course was failed": {
 			with(entered(isms.RegisterCompetence, competence(isms.CompetenceEntry{AcquiredOn: "2026-01-01", AttestationRef: course})), attested("course", "Course", "2026-01-01", failed)), []string{"False OutcomeFailed"},
 		},
+		"competence, the record is suspended": {
+			with(entered(isms.RegisterCompetence, competence(isms.CompetenceEntry{AcquiredOn: "2026-01-01", AttestationRef: course})),
+				attested("course", "Course", "2026-01-01", func(a *isms.Attestation) { a.Annotations = map[string]string{SuspendAnnotation: "true"} })),
+			[]string{"Unknown Suspended"},
+		},
 		"competence, the record was corrected": {
 			with(entered(isms.RegisterCompetence, competence(isms.CompetenceEntry{AcquiredOn: "2026-01-01", AttestationRef: course})),
 				attested("course", "Course", "2026-01-01"), attested("other", "Course", "2026-01-02", superseding("course"))), []string{"False Superseded"},

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
+	"github.com/isms-operator/isms-operator/internal/conditions"
 )
 
 // SamePerson says whether two records certainly name one person: they share an email or an id. Names prove nothing.
@@ -44,6 +45,12 @@ func Records(attestations []isms.Attestation, scope string, clock *Clock, counts
 			cmp.Compare(x.Name, y.Name))
 	})
 	return list
+}
+
+// Said judges what a record says, whatever its age: its outcome, whether enough people took part, and whether a Finding
+// follows up the deviations of its sample. The scope may be nil.
+func Said(t *isms.Attestation, scope *isms.ISMSScope, findings []isms.Finding) conditions.Summary {
+	return attestedOutcome(t, scope, findings)
 }
 
 // DocumentNamed judges the one Document of a scope that has this name, whatever its type. None is Missing, which fails.

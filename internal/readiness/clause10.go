@@ -20,7 +20,9 @@ func (s *scopeAssessment) improvementDecided() []need {
 			slices.ContainsFunc(r.Decisions, func(d isms.ReviewDecision) bool { return d.Kind == isms.DecisionKindImprovement })
 	})
 	taken := slices.ContainsFunc(s.findings, func(f *isms.Finding) bool {
-		return f.Spec.Severity == isms.SeverityOpportunityForImprovement && f.Spec.CorrectiveAction != nil
+		declined := f.Spec.Decision != nil && f.Spec.Decision.Outcome == isms.FindingDeclined
+		return f.Spec.Severity == isms.SeverityOpportunityForImprovement && f.Spec.CorrectiveAction != nil && !declined &&
+			s.clock.Come(f.Spec.RaisedOn)
 	})
 	return []need{want(decided || taken, isms.ReasonMissing,
 		"Decide on an improvement in the management review, or on an action for an OpportunityForImprovement.")}

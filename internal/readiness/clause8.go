@@ -25,9 +25,11 @@ func (s *scopeAssessment) processesOperated() []need {
 		}
 		return metav1.ConditionTrue, ""
 	}, func(string) string { return "Implement the control" })...)
-	needs = append(needs, want(
-		s.attested(func(t *isms.Attestation) bool { return len(t.Spec.Controls) > 0 }), isms.ReasonMissing,
-		"Record the operation of controls: the last Attestation that lists controls must have passed, and be younger than a year."))
+	recorded, why := s.attested(func(t *isms.Attestation) bool { return len(t.Spec.Controls) > 0 })
+	needs = append(needs, need{
+		recorded, why,
+		"Record the operation of controls: the last Attestation that lists controls must have passed, and be younger than a year.",
+	})
 	return append(needs, s.suppliersControlled()...)
 }
 

@@ -74,7 +74,7 @@ func requirementState(status metav1.ConditionStatus) isms.RequirementState {
 func (s *scopeAssessment) conforming(id string) []need {
 	var open []string
 	for _, f := range s.findings {
-		if assess.Nonconformity(f) && covers(string(f.Spec.Requirement), id) && assess.FindingOpen(f, s.clock) {
+		if assess.Nonconformity(f) && concerns(string(f.Spec.Requirement), id) && assess.FindingOpen(f, s.clock) {
 			open = append(open, f.Name)
 		}
 	}
@@ -83,13 +83,18 @@ func (s *scopeAssessment) conforming(id string) []need {
 		fmt.Sprintf("Close the findings on the clause: %s.", conditions.Names(open)))}
 }
 
+// concerns says whether a finding on a clause is one on another: on itself, on one that holds it, or on an item of it,
+// such as 10.2.f of 10.2.
+func concerns(found, id string) bool { return covers(found, id) || covers(id, found) }
+
 // covers says whether a clause is another one or holds it as a part: 9 and 9.2 cover 9.2.2.
 func covers(clause, part string) bool { return clause == part || strings.HasPrefix(part, clause+".") }
 
 // named serves a clause that no object can show: by a document in force, or by a record of the last year, that names it.
 func named(clause isms.DeclaredClause, content string) func(*scopeAssessment) []need {
 	return func(s *scopeAssessment) []need {
-		if s.attested(func(t *isms.Attestation) bool { return slices.Contains(t.Spec.Clauses, clause) }) {
+		recorded, why := s.attested(func(t *isms.Attestation) bool { return slices.Contains(t.Spec.Clauses, clause) })
+		if recorded == metav1.ConditionTrue {
 			return []need{want(true, "", "")}
 		}
 		var documents []isms.Document
@@ -100,20 +105,28 @@ func named(clause isms.DeclaredClause, content string) func(*scopeAssessment) []
 		}
 		standing := assess.DocumentStanding(documents, s.scope.Name, anyType, s.clock)
 		todo := fmt.Sprintf("Name clause %s in a Document that says %s, approved and in review.", clause, content)
-		return []need{{statusOf(standing.Result), standing.Reason, todo}}
+		status, reason := statusOf(standing.Result), standing.Reason
+		if status == metav1.ConditionFalse && recorded == metav1.ConditionUnknown {
+			status, reason = recorded, why
+		}
+		return []need{{status, reason, todo}}
 	}
 }
 
 func anyType(isms.TypeName) bool { return true }
 
-// attested says whether the latest record of a sort passed, and is younger than a year.
-func (s *scopeAssessment) attested(counts func(*isms.Attestation) bool) bool {
+// attested judges the latest record of a sort: whether it passed, as assess.Said has it, and is younger than a year.
+func (s *scopeAssessment) attested(counts func(*isms.Attestation) bool) (metav1.ConditionStatus, string) {
 	records := assess.Records(s.in.Attestations, s.scope.Name, s.clock, counts)
 	if len(records) == 0 {
-		return false
+		return metav1.ConditionFalse, isms.ReasonMissing
 	}
 	last := records[len(records)-1]
-	return last.Spec.Outcome == isms.OutcomePass && !s.clock.Over(assess.AddDays(assess.SpeaksUntil(last), yearDays))
+	said := assess.Said(last, s.scope, s.in.Findings)
+	if said.Status != metav1.ConditionFalse && s.clock.Over(assess.AddDays(assess.SpeaksUntil(last), yearDays)) {
+		return metav1.ConditionFalse, isms.ReasonExpired
+	}
+	return said.Status, said.Reason
 }
 
 // yearDays is the longest time between two internal audits, management reviews and the like: the standard asks for

@@ -29,6 +29,7 @@ func TestOpenNonconformity(t *testing.T) {
 			{id, isms.SeverityMajor, isms.RequirementNotEvidenced},
 			{id, isms.SeverityMinor, isms.RequirementNotEvidenced},
 			{parts[0], isms.SeverityMinor, isms.RequirementNotEvidenced},
+			{id + ".f", isms.SeverityMinor, isms.RequirementNotEvidenced},
 			{id, isms.SeverityObservation, isms.RequirementEvidenced},
 			{id + "9", isms.SeverityObservation, isms.RequirementEvidenced},
 			{"A.5.1", isms.SeverityObservation, isms.RequirementEvidenced},
@@ -156,8 +157,12 @@ func TestRequirementDetails(t *testing.T) {
 		"a decision carried out":     {"9.3.3", func(o *objects) { d := &review(o).Decisions[0]; d.DueDate, d.DoneOn = "2026-11-20", "2026-11-21" }, "Evidenced ManagementReviewRecorded"},
 		"an improvement of a finding": {"10.1", func(o *objects) {
 			o.Cycles = nil
-			o.Findings = []isms.Finding{{Spec: isms.FindingSpec{ScopeRef: inAcme, Severity: isms.SeverityOpportunityForImprovement, CorrectiveAction: &isms.CorrectiveAction{}}}}
+			o.Findings = opportunity("2026-11-21", nil)
 		}, "Evidenced ImprovementDecided"},
+		"an improvement of tomorrow": {"10.1", func(o *objects) { o.Cycles, o.Findings = nil, opportunity("2026-11-22", nil) }, "NotEvidenced Missing"},
+		"an improvement that is declined": {"10.1", func(o *objects) {
+			o.Cycles, o.Findings = nil, opportunity("2026-11-21", &isms.FindingDecision{Outcome: isms.FindingDeclined})
+		}, "NotEvidenced Missing"},
 		"a closed nonconformity": {"10.2", func(o *objects) {
 			o.Findings[0].Status.Conditions = nil
 			spec := &o.Findings[0].Spec
@@ -165,8 +170,23 @@ func TestRequirementDetails(t *testing.T) {
 			spec.CorrectiveAction = &isms.CorrectiveAction{PerformedBy: &doe, CompletedOn: "2026-10-01"}
 			spec.EffectivenessReview = &isms.EffectivenessReview{ReviewedOn: "2026-11-01", By: roe, Outcome: isms.ActionEffective}
 		}, "Evidenced NonconformitiesHandled"},
-		"observations alone":  {"10.2", func(o *objects) { o.Findings[0].Spec.Severity = isms.SeverityObservation }, "Unknown NothingDeclared"},
-		"a suspended scope":   {"7.1", func(o *objects) { o.Scope.Annotations = map[string]string{assess.SuspendAnnotation: "true"} }, "Unknown Suspended"},
+		"observations alone":                          {"10.2", func(o *objects) { o.Findings[0].Spec.Severity = isms.SeverityObservation }, "Unknown NothingDeclared"},
+		"a suspended scope":                           {"7.1", func(o *objects) { o.Scope.Annotations = map[string]string{assess.SuspendAnnotation: "true"} }, "Unknown Suspended"},
+		"a record whose deviations nobody follows up": {"8.1", deviating, "Unknown ReferenceNotFound"},
+		"a record whose deviations a finding follows up": {"8.1", func(o *objects) {
+			deviating(o)
+			o.Findings = []isms.Finding{{ObjectMeta: metav1.ObjectMeta{Name: "nc"}, Spec: isms.FindingSpec{ScopeRef: inAcme}}}
+		}, "Evidenced ProcessesOperated"},
+		"too few people in a record of a clause": {"7.4", func(o *objects) {
+			o.Documents = nil
+			*o = o.attested(isms.AttestationSpec{Outcome: isms.OutcomePass, Clauses: []isms.DeclaredClause{"7.4"}})
+			took(20, 18)(&o.Attestations[0])
+		}, "NotEvidenced Missing"},
+		"a record of a clause with deviations": {"7.4", func(o *objects) {
+			o.Documents = nil
+			*o = o.attested(isms.AttestationSpec{Outcome: isms.OutcomePass, Clauses: []isms.DeclaredClause{"7.4"}})
+			deviating(o)
+		}, "Unknown ReferenceNotFound"},
 		"a superseded record": {"8.1", func(o *objects) { *o = o.attested(isms.AttestationSpec{Supersedes: &isms.LocalRef{Name: "record"}}) }, "NotEvidenced Missing"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -185,6 +205,19 @@ func TestRequirementDetails(t *testing.T) {
 			}
 		})
 	}
+}
+
+// deviating lets a record have deviations, and name a finding.
+func deviating(o *objects) {
+	spec, one := &o.Attestations[0].Spec, int32(1)
+	spec.Sample, spec.FindingRef = &isms.Sample{Population: 9, Size: 9, Deviations: &one}, &isms.LocalRef{Name: "nc"}
+}
+
+func opportunity(raisedOn isms.Date, decision *isms.FindingDecision) []isms.Finding {
+	return []isms.Finding{{Spec: isms.FindingSpec{
+		ScopeRef: inAcme, Severity: isms.SeverityOpportunityForImprovement, RaisedOn: raisedOn,
+		CorrectiveAction: &isms.CorrectiveAction{}, Decision: decision,
+	}}}
 }
 
 func supplied(o *objects) {

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"slices"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 	"github.com/isms-operator/isms-operator/internal/assess"
 	"github.com/isms-operator/isms-operator/internal/catalogue"
@@ -187,7 +189,7 @@ func (s *scopeAssessment) failing(id isms.ControlID) string {
 	}
 	var failed []string
 	for _, t := range latest {
-		if t.Spec.Outcome == isms.OutcomeFail {
+		if assess.Said(t, s.scope, s.in.Findings).Status == metav1.ConditionFalse {
 			failed = append(failed, t.Name)
 		}
 	}

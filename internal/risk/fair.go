@@ -88,7 +88,7 @@ const few = 8
 func (s *simulation) sum(events float64) float64 {
 	if events > few {
 		z, root := mathext.NormalQuantile(s.draw.next()), math.Sqrt(events)
-		total := events*s.mean + root*s.sd*z + s.sd*s.skewness*(z*z-1)/6
+		total := float64(events*s.mean) + float64(root*s.sd*z) + s.sd*s.skewness*(float64(z*z)-1)/6
 		return min(max(total, events*s.bounds.Min), events*s.bounds.Max)
 	}
 	total := 0.0
@@ -106,13 +106,13 @@ const summed = 30
 func poisson(mean, probability float64) float64 {
 	if mean > summed {
 		z := mathext.NormalQuantile(probability)
-		return max(math.Round(mean+math.Sqrt(mean)*z+(z*z-1)/6), 0)
+		return max(math.Round(mean+float64(math.Sqrt(mean)*z)+(float64(z*z)-1)/6), 0)
 	}
 	term := math.Exp(-mean)
 	events, below := 0.0, term
 	for below < probability {
 		events++
-		term *= mean / events
+		term = float64(term * (mean / events))
 		if below+term == below {
 			break // what is left of the distribution is smaller than a rounding error
 		}

@@ -53,7 +53,7 @@ func (p PERT) Quantile(probability float64) float64 {
 	if p.certain() {
 		return p.Mode
 	}
-	return p.Min + p.width()*mathext.InvRegIncBeta(p.alpha(), p.beta(), probability)
+	return p.Min + float64(p.width()*mathext.InvRegIncBeta(p.alpha(), p.beta(), probability))
 }
 
 // knots of a sampler: the error of a quantile in between is below 1e-4 of the range.
@@ -74,5 +74,5 @@ func (p PERT) sampler() *sampler {
 func (s *sampler) at(probability float64) float64 {
 	t := math.Acos(1-2*probability) / math.Pi * knots
 	i := min(int(t), knots-1)
-	return s[i] + (s[i+1]-s[i])*(t-float64(i))
+	return s[i] + float64((s[i+1]-s[i])*(t-float64(i)))
 }
