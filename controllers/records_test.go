@@ -333,9 +333,14 @@ func TestRegisterEntries(t *testing.T) {
 		ScopeRef: isms.LocalRef{Name: scopeName}, Approach: "EventBased", Title: "Loss", Threat: "Fire", Owner: roe,
 		Properties: []isms.SecurityProperty{"Availability"},
 	}}
-	w.create(control, risk, w.attestation("course", "Course", w.day(-9)), w.finding("nc-1", "A.8.8", w.day(-1)))
+	course := w.attestation("course", "Course", w.day(-9))
+	w.create(control, risk, course, w.finding("nc-1", "A.8.8", w.day(-1)))
 	w.want(asset, "ReferencesResolved True ReferencesResolved")
 	w.want(auditor, "CompetenceCurrent True CompetenceCurrent", "ReferencesResolved True ReferencesResolved")
+	w.merge(course, `{"metadata":{"annotations":{"isms-operator.io/suspend":"true"}}}`)
+	w.want(auditor, "CompetenceCurrent Unknown Suspended")
+	w.merge(course, `{"metadata":{"annotations":{"isms-operator.io/suspend":null}}}`)
+	w.want(auditor, "CompetenceCurrent True CompetenceCurrent")
 	w.want(outage, "ReferencesResolved True ReferencesResolved")
 	correction := w.attestation("course-corrected", "Course", w.day(-8))
 	correction.Spec.Supersedes = &isms.LocalRef{Name: "course"}
