@@ -166,7 +166,7 @@ func risk(name string, changes ...func(*isms.Risk)) isms.Risk {
 	r := isms.Risk{
 		ObjectMeta: metav1.ObjectMeta{Name: name, Generation: 3},
 		Spec: isms.RiskSpec{
-			ScopeRef: isms.LocalRef{Name: "acme"}, Title: "Access through the network",
+			ScopeRef: isms.LocalRef{Name: "acme"}, Title: "Access through the network", Owner: roe,
 			Treatment: &isms.RiskTreatment{
 				Option: isms.TreatmentModify, Controls: []isms.ControlID{"A.8.22"}, Approval: &isms.Approval{ApprovedBy: roe, ApprovedOn: "2026-05-10"},
 			},

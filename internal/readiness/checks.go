@@ -74,7 +74,7 @@ var checks = []check{
 	{
 		"6.1.3", isms.BasisComputed, isms.ReasonTreatmentPlanned,
 		"Processes and plan of treatment are approved and in review, the Statement of Applicability is complete " +
-			"without contradiction, there are Risks, and of each the plan is approved and the residual risk accepted.",
+			"without contradiction, there are Risks, and of each the owner has approved the plan and accepted the residual risk.",
 		(*scopeAssessment).treatmentPlanned,
 	},
 	{

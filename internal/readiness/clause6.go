@@ -9,6 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
+	"github.com/isms-operator/isms-operator/internal/assess"
 	"github.com/isms-operator/isms-operator/internal/conditions"
 )
 
@@ -63,7 +64,7 @@ func (s *scopeAssessment) treatmentPlanned() []need {
 	return append(needs, s.eachRiskIs(isms.ConditionResidualAccepted, "Have the owner accept the residual risk")...)
 }
 
-// planApproved says whether a treatment is approved. A risk that is retained without a plan has nothing to approve but
+// planApproved says whether a treatment is approved by the owner of the risk (6.1.3 f). A risk that is retained without a plan has nothing to approve but
 // what remains, which is accepted.
 func (s *scopeAssessment) planApproved(r *isms.Risk) (metav1.ConditionStatus, string) {
 	t := r.Spec.Treatment
@@ -74,8 +75,12 @@ func (s *scopeAssessment) planApproved(r *isms.Risk) (metav1.ConditionStatus, st
 		return metav1.ConditionTrue, ""
 	case t.Approval == nil || !s.clock.Come(t.Approval.ApprovedOn):
 		return metav1.ConditionFalse, isms.ReasonNotApproved
+	case assess.SamePerson(t.Approval.ApprovedBy, r.Spec.Owner):
+		return metav1.ConditionTrue, ""
+	case assess.DifferentPeople(t.Approval.ApprovedBy, r.Spec.Owner):
+		return metav1.ConditionFalse, isms.ReasonNotByOwner
 	}
-	return metav1.ConditionTrue, ""
+	return metav1.ConditionUnknown, isms.ReasonOwnerNotVerifiable
 }
 
 // objectivesPlanned is about clause 6.2.

@@ -87,12 +87,16 @@ func TestRequirementDetails(t *testing.T) {
 			o.Risks = append(o.Risks, risk("late", riskIs(isms.ConditionTreated, metav1.ConditionFalse, isms.ReasonOverdue)))
 		}, "NotEvidenced Overdue"},
 		"its control fails": {"8.3", func(o *objects) {
-			o.Risks = []isms.Risk{risk("network", riskIs(isms.ConditionTreated, metav1.ConditionFalse, isms.ReasonControlsNotSatisfied), func(r *isms.Risk) { r.Spec.Owner = roe })}
+			o.Risks = []isms.Risk{risk("network", riskIs(isms.ConditionTreated, metav1.ConditionFalse, isms.ReasonControlsNotSatisfied))}
 		}, "Evidenced TreatmentImplemented"},
 		"its control fails, and who approved is not known": {"8.3", func(o *objects) {
-			o.Risks = []isms.Risk{risk("network", riskIs(isms.ConditionTreated, metav1.ConditionFalse, isms.ReasonControlsNotSatisfied))}
+			o.Risks = []isms.Risk{risk("network", riskIs(isms.ConditionTreated, metav1.ConditionFalse, isms.ReasonControlsNotSatisfied), func(r *isms.Risk) { r.Spec.Owner = doe })}
 		}, "Unknown OwnerNotVerifiable"},
-		"an approval of tomorrow": {"6.1.3", func(o *objects) { o.Risks[0].Spec.Treatment.Approval.ApprovedOn = "2026-11-22" }, "NotEvidenced NotApproved"},
+		"an approval of tomorrow":      {"6.1.3", func(o *objects) { o.Risks[0].Spec.Treatment.Approval.ApprovedOn = "2026-11-22" }, "NotEvidenced NotApproved"},
+		"an approval by somebody else": {"6.1.3", func(o *objects) { o.Risks[0].Spec.Treatment.Approval.ApprovedBy.ID = "8" }, "NotEvidenced NotByOwner"},
+		"an approval by whoever it is": {"6.1.3", func(o *objects) {
+			o.Risks[0].Spec.Treatment.Approval.ApprovedBy = isms.Person{Name: "R. Roe"}
+		}, "Unknown OwnerNotVerifiable"},
 		"a risk retained without a plan": {"6.1.3", func(o *objects) {
 			o.Risks = append(o.Risks, risk("retained", func(r *isms.Risk) { r.Spec.Treatment = &isms.RiskTreatment{Option: isms.TreatmentRetain} }))
 		}, "Evidenced TreatmentPlanned"},

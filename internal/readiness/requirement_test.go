@@ -161,7 +161,9 @@ func smallest() map[string]objects {
 			Criteria: isms.RiskCriteria{PerformedWhen: "Yearly.", Acceptance: isms.RiskAcceptanceCriteria{MaxLevel: "Low"}},
 		}}).documents("RiskAssessmentProcess").risk(isms.RiskSpec{}, isms.ConditionAssessed),
 		"6.1.3": empty.documents("RiskTreatmentProcess", "RiskTreatmentPlan").
-			risk(isms.RiskSpec{Treatment: &isms.RiskTreatment{Approval: &isms.Approval{ApprovedOn: "2026-05-10"}}}, isms.ConditionResidualAccepted).
+			risk(isms.RiskSpec{Owner: isms.Person{ID: "9"}, Treatment: &isms.RiskTreatment{
+				Approval: &isms.Approval{ApprovedBy: isms.Person{ID: "9"}, ApprovedOn: "2026-05-10"},
+			}}, isms.ConditionResidualAccepted).
 			with(func(o *objects) {
 				for _, c := range catalogue.Controls() {
 					o.Controls = append(o.Controls, isms.Control{
