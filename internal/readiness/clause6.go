@@ -64,8 +64,8 @@ func (s *scopeAssessment) treatmentPlanned() []need {
 	return append(needs, s.eachRiskIs(isms.ConditionResidualAccepted, "Have the owner accept the residual risk")...)
 }
 
-// planApproved says whether a treatment is approved by the owner of the risk (6.1.3 f). A risk that is retained without a plan has nothing to approve but
-// what remains, which is accepted.
+// planApproved says whether a treatment is approved by the owner of the risk (6.1.3 f). A risk that is retained without a
+// plan has nothing to approve but what remains, which is accepted.
 func (s *scopeAssessment) planApproved(r *isms.Risk) (metav1.ConditionStatus, string) {
 	t := r.Spec.Treatment
 	switch {
