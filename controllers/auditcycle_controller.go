@@ -23,7 +23,7 @@ type AuditCycleReconciler struct {
 	Writer Writer
 }
 
-// +kubebuilder:rbac:groups=isms-operator.io,resources=auditcycles;controls;findings;ismsscopes,verbs=get;list;watch
+// +kubebuilder:rbac:groups=isms-operator.io,resources=auditcycles;controls;documents;findings;ismsscopes,verbs=get;list;watch
 // +kubebuilder:rbac:groups=isms-operator.io,resources=auditcycles/status,verbs=get;patch;update
 
 func (r *AuditCycleReconciler) setup(mgr ctrl.Manager) error {
@@ -31,6 +31,7 @@ func (r *AuditCycleReconciler) setup(mgr ctrl.Manager) error {
 		For(&isms.AuditCycle{}).
 		Watches(&isms.AuditCycle{}, soon(r.ofScope(scopeRef)), builder.WithPredicates(specChanged)).
 		Watches(&isms.Control{}, soon(r.ofScope(scopeRef)), builder.WithPredicates(standingChanged)).
+		Watches(&isms.Document{}, soon(r.ofScope(scopeRef)), builder.WithPredicates(standingChanged)).
 		Watches(&isms.Finding{}, soon(r.ofScope(scopeRef)), builder.WithPredicates(standingChanged)).
 		Watches(&isms.ISMSScope{}, soon(r.ofScope(func(o client.Object) isms.LocalRef {
 			return isms.LocalRef{Name: isms.ObjectName(o.GetName())}
@@ -74,13 +75,14 @@ func (r *AuditCycleReconciler) gather(ctx context.Context, c *isms.AuditCycle) (
 		return in, err
 	}
 	var controls isms.ControlList
+	var documents isms.DocumentList
 	var findings isms.FindingList
 	var cycles isms.AuditCycleList
-	for _, list := range []client.ObjectList{&controls, &findings, &cycles} {
+	for _, list := range []client.ObjectList{&controls, &documents, &findings, &cycles} {
 		if err := listIn(ctx, r.Client, list, c.Namespace, string(c.Spec.ScopeRef.Name)); err != nil {
 			return in, err
 		}
 	}
-	in.Controls, in.Findings, in.Others = controls.Items, findings.Items, cycles.Items
+	in.Controls, in.Documents, in.Findings, in.Others = controls.Items, documents.Items, findings.Items, cycles.Items
 	return in, nil
 }

@@ -3,7 +3,7 @@
 
 package v1alpha1
 
-// CyclePractice holds the figures of the calendar that no standard prescribes and that certification bodies differ in.
+// CyclePractice holds the figures of a cycle that no standard prescribes and that certification bodies differ in.
 // What a standard prescribes cannot be set.
 //
 // +kubebuilder:validation:XValidation:rule="!has(self.stage2AfterDays) || self.stage2AfterDays <= 28 * (has(self.stage2WithinMonths) ? self.stage2WithinMonths : 6)",fieldPath=".stage2AfterDays",message="must be before the end of stage2WithinMonths, which is 6 where it is absent: Stage 2 needs a window"
@@ -28,6 +28,12 @@ type CyclePractice struct {
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=180
 	SurveillanceMajorDays int32 `json:"surveillanceMajorDays,omitempty"`
+
+	// complaintDays is how many days after its receipt a complaint is resolved at the latest. Absent means 30.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=365
+	ComplaintDays int32 `json:"complaintDays,omitempty"`
 
 	// recertificationLeadMonths is how many calendar months before its expiry the certificate's recertification audit
 	// ends at the latest, so that findings can be answered and the decision taken in time. Absent means 3.

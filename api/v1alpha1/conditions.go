@@ -99,19 +99,20 @@ const (
 	//   True: OperatingPeriodMet. False: OperatingPeriodTooShort, BelowThreshold.
 	ConditionOperatingPeriodMet = "OperatingPeriodMet"
 	// ConditionInternalAuditComplete: the whole system was audited independently (clause 9.2).
-	//   True: InternalAuditComplete. False: Missing, Incomplete. Unknown: IndependenceNotVerifiable.
+	//   True: InternalAuditComplete. False: Missing, Incomplete, Expired, Overdue, NotIndependent, and of the programme
+	//   NotApproved, ChangedSinceApproval, DateInFuture. Unknown: IndependenceNotVerifiable, SourceNotReadable.
 	ConditionInternalAuditComplete = "InternalAuditComplete"
 	// ConditionManagementReviewComplete: a review considered all inputs (clause 9.3).
-	//   True: ManagementReviewComplete. False: Missing, Incomplete.
+	//   True: ManagementReviewComplete. False: Missing, Incomplete, Expired, Overdue.
 	ConditionManagementReviewComplete = "ManagementReviewComplete"
 	// ConditionCertificationBodyEngaged: an accredited, independent body is engaged.
-	//   True: CertificationBodyEngaged. False: Missing, Incomplete.
+	//   True: CertificationBodyEngaged. False: Missing, Incomplete, DateInFuture, NotIndependent.
 	ConditionCertificationBodyEngaged = "CertificationBodyEngaged"
 	// ConditionNoOpenMajorFindings: no major nonconformity is open.
 	//   True: NoOpenMajorFindings. False: OpenNonconformity.
 	ConditionNoOpenMajorFindings = "NoOpenMajorFindings"
 	// ConditionCorrectiveActionsOnTime: no corrective action is overdue (clause 10.2).
-	//   True: CorrectiveActionsOnTime. False: Overdue.
+	//   True: CorrectiveActionsOnTime. False: Overdue. Unknown: Missing, NotYetAssessed, and what a Finding says.
 	ConditionCorrectiveActionsOnTime = "CorrectiveActionsOnTime"
 	// ConditionStage1Ready, ConditionStage2Ready, ConditionSurveillanceReady and ConditionRecertificationReady: no
 	// blocker of that audit is known.
@@ -125,8 +126,8 @@ const (
 	//   True: CertificateValid. False: Suspended, Expired, Withdrawn, DateInFuture. Unknown: NothingDeclared (there is no
 	//   certificate, or of the one that is carried on only its number and last day are known).
 	ConditionCertificateValid = "CertificateValid"
-	// ConditionAuditReady is the summary for the next audit.
-	//   True: NoKnownBlockers. False: Blocked. Unknown: NotYetAssessed.
+	// ConditionAuditReady repeats the one of the four that the next audit is about.
+	//   True: NoKnownBlockers. False: Blocked. Unknown: NotYetAssessed, NothingDeclared (no audit is ahead).
 	ConditionAuditReady = "AuditReady"
 )
 

@@ -154,7 +154,7 @@ const (
 	ReasonNoKnownBlockers = "NoKnownBlockers"
 	// ReasonExclusionContradicted: a control is excluded, but a risk treatment rests on it, or there is failing evidence.
 	ReasonExclusionContradicted = "ExclusionContradicted"
-	// ReasonNotIndependent: somebody has audited what they own.
+	// ReasonNotIndependent: somebody has audited what they own, or certifies what they helped to prepare.
 	ReasonNotIndependent = "NotIndependent"
 	// ReasonBelowThreshold: a share is below its threshold.
 	ReasonBelowThreshold = "BelowThreshold"

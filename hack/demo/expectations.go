@@ -22,7 +22,9 @@ var (
 		isms.ConditionStatementOfApplicabilityComplete, isms.ConditionStatementOfApplicabilityApproved,
 		isms.ConditionDocumentationComplete, isms.ConditionAwarenessMaintained,
 	}
-	cycleConditions = append(slices.Clone(scopeConditions), isms.ConditionControlsImplemented, isms.ConditionControlsSatisfied)
+	cycleConditions = append(slices.Clone(scopeConditions), isms.ConditionControlsImplemented, isms.ConditionControlsSatisfied,
+		isms.ConditionInternalAuditComplete, isms.ConditionManagementReviewComplete, isms.ConditionCertificationBodyEngaged,
+		isms.ConditionNoOpenMajorFindings, isms.ConditionCorrectiveActionsOnTime)
 	riskConditions  = []string{
 		isms.ConditionReady, isms.ConditionAssessed, isms.ConditionTreated, isms.ConditionResidualAccepted,
 		isms.ConditionReviewCurrent,
@@ -30,7 +32,7 @@ var (
 )
 
 // settled expects the state before and after the drift: each applicable control Satisfied, the excluded ones Excluded,
-// all conditions that are computed True, and AuditReady Unknown, because not all gates are assessed yet.
+// all conditions that are computed True, and AuditReady Unknown, because the operating period is not assessed.
 func settled(cycle, scope string, controls, risks int) expectation {
 	return func(o *observer) []string {
 		missing := slices.Concat(o.unsatisfied(controls), o.unremarked(), o.untreated(risks))

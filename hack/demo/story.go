@@ -210,7 +210,7 @@ func (s *stage) showBaseline(ctx context.Context) error {
 	if err := s.kubectl.show(ctx, "get", "risks", "-n", samplesNamespace); err != nil {
 		return err
 	}
-	s.sayf("\nThe certification cycle. READY stays Unknown: this version does not assess all gates yet.")
+	s.sayf("\nThe certification cycle. READY stays Unknown: this version does not assess the operating period yet.")
 	return s.kubectl.show(ctx, "get", "auditcycles", "-n", samplesNamespace)
 }
 

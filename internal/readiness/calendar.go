@@ -88,6 +88,7 @@ func cyclePractice(cycle *isms.AuditCycle) isms.CyclePractice {
 		Stage2AfterDays:           cmp.Or(given.Stage2AfterDays, 14),
 		Stage2WithinMonths:        cmp.Or(given.Stage2WithinMonths, 6),
 		SurveillanceMajorDays:     cmp.Or(given.SurveillanceMajorDays, 90),
+		ComplaintDays:             cmp.Or(given.ComplaintDays, 30),
 		RecertificationLeadMonths: cmp.Or(given.RecertificationLeadMonths, 3),
 	}
 }

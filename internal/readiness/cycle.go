@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"time"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 	"github.com/isms-operator/isms-operator/internal/assess"
 	"github.com/isms-operator/isms-operator/internal/conditions"
@@ -33,14 +31,16 @@ var summaryConditions = []string{
 	isms.ConditionRecertificationReady, isms.ConditionCertificateValid,
 }
 
-// CycleInput is everything that the assessment of one AuditCycle reads. Controls, Findings and Others may be those of the
-// whole namespace; the ones of other scopes are left out.
+// CycleInput is everything that the assessment of one AuditCycle reads. Controls, Documents, Findings and Others may be
+// those of the whole namespace; the ones of other scopes are left out.
 type CycleInput struct {
 	Cycle *isms.AuditCycle
 	// Scope is the cycle's scope; nil where there is none of that name.
 	Scope    *isms.ISMSScope
 	Controls []isms.Control
-	Findings []isms.Finding
+	// Documents hold the audit programme, reports and minutes.
+	Documents []isms.Document
+	Findings  []isms.Finding
 	// Others are the other AuditCycles of the scope. The cycle itself may be one of them.
 	Others []isms.AuditCycle
 	Now    time.Time
@@ -62,6 +62,8 @@ type cycleAssessment struct {
 	findings []*isms.Finding
 	clock    *assess.Clock
 	calendar *calendar
+	// records judges audits and reviews as the scope does, by the cycle's clock.
+	records *scopeAssessment
 	// zoneUnknown says that the cycle names a time zone that does not exist; its days are counted in UTC then.
 	zoneUnknown bool
 }
@@ -84,7 +86,7 @@ func Cycle(in CycleInput) CycleOutcome {
 	before := in.Cycle.Status
 	status := isms.AuditCycleStatus{
 		Stage: stage(in.Cycle, c.clock), HeartbeatTime: before.HeartbeatTime,
-		Steps: before.Steps, Findings: before.Findings, Operation: before.Operation, Deadlines: c.calendar.deadlines(),
+		Steps: before.Steps, Operation: before.Operation, Deadlines: c.calendar.deadlines(),
 	}
 	status.NextAudit, status.DaysUntilNextAudit = c.calendar.nextAudit()
 	if blocked := c.obstructed(w); blocked != nil {
@@ -95,6 +97,7 @@ func Cycle(in CycleInput) CycleOutcome {
 	} else {
 		status.HeartbeatTime = in.Scope.Status.HeartbeatTime
 		status.Controls = c.gates(w)
+		status.Findings = c.countFindings()
 	}
 	status.Conditions, status.ObservedGeneration = w.List(), w.ObservedGeneration(before.ObservedGeneration)
 	events := assess.Transitions(before.Conditions, status.Conditions, append([]string{
@@ -130,26 +133,34 @@ func (c *cycleAssessment) obstructed(w *conditions.Writer) *conditions.Summary {
 	return &found
 }
 
-// gates writes every gate and their summary, and returns how the controls were counted for it.
+// gates writes every gate and their summaries, and returns how the controls were counted for it.
 func (c *cycleAssessment) gates(w *conditions.Writer) *isms.CycleControls {
 	controls := c.judgeControls()
+	c.records = c.ofRecords()
 	own := map[string]conditions.Summary{
-		isms.ConditionControlsImplemented: controls.implemented(),
-		isms.ConditionControlsSatisfied:   controls.satisfied(),
+		isms.ConditionControlsImplemented:      controls.implemented(),
+		isms.ConditionControlsSatisfied:        controls.satisfied(),
+		isms.ConditionOperatingPeriodMet:       notYetAssessed(),
+		isms.ConditionInternalAuditComplete:    c.internalAuditComplete(),
+		isms.ConditionManagementReviewComplete: c.managementReviewComplete(),
+		isms.ConditionCertificationBodyEngaged: c.certificationBodyEngaged(),
+		isms.ConditionNoOpenMajorFindings:      c.noOpenMajorFindings(),
+		isms.ConditionCorrectiveActionsOnTime:  c.correctiveActionsOnTime(),
 	}
-	gates := make([]gate, 0, len(cycleConditions))
+	gates := make(map[string]conditions.Summary, len(cycleConditions))
 	for _, t := range cycleConditions {
 		answer, computed := own[t]
 		if !computed {
 			answer = c.ofScope(t)
 		}
 		w.SetTo(t, answer)
-		gates = append(gates, gate{t, answer})
-	}
-	for _, t := range summaryConditions {
-		w.SetTo(t, notYetAssessed())
+		gates[t] = answer
 	}
 	w.SetTo(isms.ConditionCertificateValid, c.certificateValid())
+	for _, r := range readinesses {
+		gates[r.condition] = c.ready(r, gates)
+		w.SetTo(r.condition, gates[r.condition])
+	}
 	w.SetTo(isms.ConditionAuditReady, c.auditReady(gates))
 	return controls.counts()
 }
@@ -161,42 +172,6 @@ func (c *cycleAssessment) ofScope(t string) conditions.Summary {
 		return notYetAssessed()
 	}
 	return conditions.Summary{Status: known.Status, Reason: known.Reason, Message: known.Message}
-}
-
-type gate struct {
-	name   string
-	answer conditions.Summary
-}
-
-// auditReady joins the gates: False as soon as one is False that is not advisory. It is never True in this version,
-// because not every gate is assessed.
-func (c *cycleAssessment) auditReady(gates []gate) conditions.Summary {
-	var blockers, unclear, unassessed []string
-	for _, g := range gates {
-		switch {
-		case c.advisory(g.name) || g.answer.Status == metav1.ConditionTrue:
-		case g.answer.Status == metav1.ConditionFalse:
-			blockers = append(blockers, fmt.Sprintf("%s (%s)", g.name, trimPeriod(g.answer.Message)))
-		case g.answer.Reason == isms.ReasonNotYetAssessed:
-			unassessed = append(unassessed, g.name)
-		default:
-			unclear = append(unclear, g.name+" ("+g.answer.Reason+")")
-		}
-	}
-	if len(blockers) > 0 {
-		return no(isms.ReasonBlocked, conditions.Names(blockers)+".")
-	}
-	open := conditions.Names(append(unclear, unassessed...))
-	return unknown(isms.ReasonNotYetAssessed, "No blocker is known, but not everything is assessed: "+open+".")
-}
-
-func (c *cycleAssessment) advisory(name string) bool {
-	for _, g := range c.cycle.Spec.Gates {
-		if string(g.Name) == name {
-			return g.Enforcement == isms.EnforcementAdvisory
-		}
-	}
-	return false
 }
 
 func trimPeriod(message string) string {

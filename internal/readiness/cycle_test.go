@@ -45,9 +45,6 @@ func assessCycle(t *testing.T, in CycleInput) CycleOutcome {
 	for _, problem := range conditions.Violations(out.Status.Conditions, in.Cycle.Generation, wanted...) {
 		t.Errorf("conditions: %s", problem)
 	}
-	if conditions.IsTrue(out.Status.Conditions, isms.ConditionAuditReady) {
-		t.Error("AuditReady is True, though not every gate is assessed")
-	}
 	return out
 }
 
@@ -169,61 +166,6 @@ func TestControlGates(t *testing.T) {
 	}
 }
 
-func TestAuditReady(t *testing.T) {
-	for name, tc := range map[string]struct {
-		change     func(*CycleInput)
-		want, says string
-	}{
-		"nothing known against it": {
-			func(*CycleInput) {}, "Unknown NotYetAssessed",
-			"No blocker is known, but not everything is assessed: StatementOfApplicabilityApproved (DigestNotVerified), OperatingPeriodMet, InternalAuditComplete and 4 more.",
-		},
-		"a control fails": {
-			func(in *CycleInput) {
-				in.Controls = []isms.Control{control("A.8.22", satisfied(metav1.ConditionFalse, isms.ReasonObjectsFailed, 30*24*time.Hour))}
-			}, "False Blocked", "ControlsSatisfied (Not satisfied: A.8.22 (ObjectsFailed)).",
-		},
-		"a gate of the scope is False": {
-			func(in *CycleInput) {
-				s := scopeInput()
-				s.Controls, s.Documents = annexA("A.5.1"), documents("RiskTreatmentPlan")
-				in.Scope.Status = Scope(s).Status
-			}, "False Blocked",
-			"GapsAddressed (State owner and date for the gap: A.5.1), StatementOfApplicabilityComplete (No Control: A.5.1), DocumentationComplete (Missing: RiskTreatmentPlan).",
-		},
-		"an assessed gate is Unknown": {
-			func(in *CycleInput) { in.Controls = nil }, "Unknown NotYetAssessed",
-			"No blocker is known, but not everything is assessed: StatementOfApplicabilityApproved (DigestNotVerified), ControlsImplemented (NothingDeclared), ControlsSatisfied (NothingDeclared) and 6 more.",
-		},
-		"an advisory gate does not block": {
-			func(in *CycleInput) {
-				in.Controls = []isms.Control{control("A.8.22", notImplemented)}
-				in.Cycle.Spec.Gates = []isms.Gate{
-					{Name: "ControlsImplemented", Enforcement: isms.EnforcementAdvisory},
-					{Name: "ControlsSatisfied", Enforcement: isms.EnforcementAdvisory},
-				}
-			}, "Unknown NotYetAssessed",
-			"No blocker is known, but not everything is assessed: StatementOfApplicabilityApproved (DigestNotVerified), OperatingPeriodMet, InternalAuditComplete and 4 more.",
-		},
-		"the scope was never assessed": {
-			func(in *CycleInput) { in.Scope.Status = isms.ISMSScopeStatus{} }, "Unknown NotYetAssessed",
-			"No blocker is known, but not everything is assessed: ScopeDefined, BoundaryComplete, LeadershipEstablished and 14 more.",
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			in := cycleInput(cycle(), control("A.8.22"))
-			tc.change(&in)
-			list := assessCycle(t, in).Status.Conditions
-			if got := state(list, isms.ConditionAuditReady); got != tc.want {
-				t.Errorf("got %s, want %s", got, tc.want)
-			}
-			if got := message(list, isms.ConditionAuditReady); got != tc.says {
-				t.Errorf("says %q, want %q", got, tc.says)
-			}
-		})
-	}
-}
-
 // TestGatesOfTheScopeAreTakenOver word for word.
 func TestGatesOfTheScopeAreTakenOver(t *testing.T) {
 	in := cycleInput(cycle(), control("A.8.22"))
@@ -258,16 +200,16 @@ func TestCycleObstacles(t *testing.T) {
 		"no scope":                {func(in *CycleInput) { in.Scope = nil }, "Unknown ScopeNotFound", "absent", "True ScopeNotFound", "Unknown ScopeNotFound"},
 		"suspended":               {func(in *CycleInput) { in.Cycle.Annotations = map[string]string{assess.SuspendAnnotation: "true"} }, "True Suspended", "absent", "absent", "Unknown Suspended"},
 		"a second live cycle":     {func(in *CycleInput) { in.Others = rival() }, "False CycleOverlap", "True CycleOverlap", "absent", "Unknown CycleOverlap"},
-		"itself among the others": {func(in *CycleInput) { in.Others = []isms.AuditCycle{*in.Cycle} }, "True Assessed", "absent", "absent", "Unknown NotYetAssessed"},
+		"itself among the others": {func(in *CycleInput) { in.Others = []isms.AuditCycle{*in.Cycle} }, "True Assessed", "absent", "absent", "False Blocked"},
 		"another scope's cycle": {func(in *CycleInput) {
 			in.Others = rival(func(c *isms.AuditCycle) { c.Spec.ScopeRef.Name = "other" })
-		}, "True Assessed", "absent", "absent", "Unknown NotYetAssessed"},
+		}, "True Assessed", "absent", "absent", "False Blocked"},
 		"it follows the other": {func(in *CycleInput) {
 			follows("rival")(in.Cycle)
 			in.Others = rival()
-		}, "True Assessed", "absent", "absent", "Unknown NotYetAssessed"},
-		"the other follows it": {func(in *CycleInput) { in.Others = rival(follows("acme-2026")) }, "True Assessed", "absent", "absent", "Unknown NotYetAssessed"},
-		"the other has ended":  {func(in *CycleInput) { in.Others = rival(withdrawn) }, "True Assessed", "absent", "absent", "Unknown NotYetAssessed"},
+		}, "True Assessed", "absent", "absent", "False Blocked"},
+		"the other follows it": {func(in *CycleInput) { in.Others = rival(follows("acme-2026")) }, "True Assessed", "absent", "absent", "False Blocked"},
+		"the other has ended":  {func(in *CycleInput) { in.Others = rival(withdrawn) }, "True Assessed", "absent", "absent", "False Blocked"},
 		"it names itself as previous": {func(in *CycleInput) {
 			follows("acme-2026")(in.Cycle)
 			in.Others = rival()
@@ -296,7 +238,6 @@ func TestDriftReachesTheCycle(t *testing.T) {
 	in.Controls = []isms.Control{control("A.8.22", satisfied(metav1.ConditionFalse, isms.ReasonObjectsFailed, 0))}
 	second := assessCycle(t, in)
 	want := []assess.Event{
-		{Type: assess.EventWarning, Reason: isms.ReasonBlocked, Message: "AuditReady is False: ControlsSatisfied (Not satisfied: A.8.22 (ObjectsFailed))."},
 		{Type: assess.EventWarning, Reason: isms.ReasonControlsNotSatisfied, Message: "ControlsSatisfied is False: Not satisfied: A.8.22 (ObjectsFailed)."},
 	}
 	if diff := cmp.Diff(want, second.Events); diff != "" {
