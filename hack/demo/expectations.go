@@ -25,7 +25,7 @@ var (
 	cycleConditions = append(slices.Clone(scopeConditions), isms.ConditionControlsImplemented, isms.ConditionControlsSatisfied,
 		isms.ConditionInternalAuditComplete, isms.ConditionManagementReviewComplete, isms.ConditionCertificationBodyEngaged,
 		isms.ConditionNoOpenMajorFindings, isms.ConditionCorrectiveActionsOnTime)
-	riskConditions  = []string{
+	riskConditions = []string{
 		isms.ConditionReady, isms.ConditionAssessed, isms.ConditionTreated, isms.ConditionResidualAccepted,
 		isms.ConditionReviewCurrent,
 	}

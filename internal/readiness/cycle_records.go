@@ -41,7 +41,8 @@ func (c *cycleAssessment) internalAuditComplete() conditions.Summary {
 // audits that covered the whole system (27001, 9.3; ISO/IEC 27006-1, 9.1.3).
 func (c *cycleAssessment) managementReviewComplete() conditions.Summary {
 	s := c.records
-	return join(slices.Concat(s.reviewPerformed(), s.reviewInputs(), s.reviewResults(), s.reviewAfterAudit()), isms.ReasonManagementReviewComplete)
+	needs := slices.Concat(s.reviewPerformed(), s.reviewInputs(), s.reviewResults(), s.reviewAfterAudit())
+	return join(needs, isms.ReasonManagementReviewComplete)
 }
 
 // reviewAfterAudit asks that the internal audits up to the last review covered the whole system.

@@ -40,7 +40,9 @@ func (c *cycleAssessment) stage1Elements() []gate {
 		return c.clock.Come(performed) || !c.clock.Over(planned) && (before == "" || planned < before)
 	}
 	audit := slices.ContainsFunc(c.cycle.Spec.InternalAudits, func(a isms.InternalAudit) bool { return dated(a.PerformedOn, a.PlannedOn) })
-	review := slices.ContainsFunc(c.cycle.Spec.ManagementReviews, func(r isms.ManagementReview) bool { return dated(r.PerformedOn, r.PlannedOn) })
+	review := slices.ContainsFunc(c.cycle.Spec.ManagementReviews, func(r isms.ManagementReview) bool {
+		return dated(r.PerformedOn, r.PlannedOn)
+	})
 	return []gate{
 		element(elementTreatmentPlan, c.requirement(requirementTreatment)),
 		element(elementAuditDated, want(audit, isms.ReasonMissing, "Date an internal audit before Stage 2.")),
