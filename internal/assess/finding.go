@@ -19,7 +19,7 @@ func (a *assessment) conforming() judgement {
 	for i := range a.in.Findings {
 		f := &a.in.Findings[i]
 		onControl := string(f.Spec.ScopeRef.Name) == a.scopeName() && f.Spec.Requirement == a.control.Spec.ID
-		if onControl && nonconformity(f) && FindingOpen(f, a.clock) {
+		if onControl && nonconformity(Graded(f, a.clock)) && FindingOpen(f, a.clock) {
 			open = append(open, f.Name)
 		}
 	}
@@ -53,6 +53,7 @@ func FindingOpen(f *isms.Finding, clock *Clock) bool {
 // the severity (ISO/IEC 17021-1, 9.4.10). A nonconformity of the organization's own is closed by a review that found the
 // action effective, by somebody other than its performer (27001, 10.2 d), with the record that 10.2 f and g ask for.
 func findingClosed(f *isms.Finding, clock *Clock) judgement {
+	f = Graded(f, clock)
 	switch {
 	case byBody(f):
 		return closedByBody(f.Spec.CertificationBody, clock)

@@ -109,7 +109,7 @@ func (a *findingAssessment) onSameRequirement(when func(raised isms.Date) bool) 
 	for i := range a.in.Others {
 		f := &a.in.Others[i]
 		same := f.Name != a.in.Finding.Name && f.Spec.ScopeRef == a.spec.ScopeRef && f.Spec.Requirement == a.spec.Requirement
-		if same && nonconformity(f) && when(f.Spec.RaisedOn) {
+		if same && nonconformity(Graded(f, a.clock)) && when(f.Spec.RaisedOn) {
 			names = append(names, f.Name)
 		}
 	}

@@ -65,7 +65,9 @@ func Finding(in FindingInput) FindingOutcome {
 			w.SetTo(t, unknown(o.reason, o.message))
 		}
 	} else {
-		a.closed = findingClosed(in.Finding, a.clock)
+		a.in.Finding = Graded(in.Finding, a.clock)
+		a.spec = &a.in.Finding.Spec
+		a.closed = findingClosed(a.in.Finding, a.clock)
 		a.planDue, a.evidenceDue = a.dueDays()
 		w.Ready(isms.ReasonAssessed, "")
 		for i, j := range []judgement{

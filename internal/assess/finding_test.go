@@ -49,6 +49,14 @@ type edit = func(*FindingInput)
 
 func severity(s isms.Severity) edit { return func(in *FindingInput) { in.Finding.Spec.Severity = s } }
 
+// regraded gives another severity from a day on.
+func regraded(to isms.Severity, on isms.Date) func(*isms.FindingSpec) {
+	return func(s *isms.FindingSpec) {
+		s.Regrading = append(s.Regrading, isms.Regrading{From: s.Severity, To: to, RegradedOn: on, By: roe, Reason: "Because."})
+		s.Severity = to
+	}
+}
+
 func raised(on isms.Date) edit { return func(in *FindingInput) { in.Finding.Spec.RaisedOn = on } }
 
 // raisedBody makes it a finding of the certification body's audit.
@@ -153,6 +161,14 @@ func TestFinding(t *testing.T) {
 		"nothing done on the last day":          {[]edit{raised("2026-10-22")}, want{"False Missing", "Unknown Missing", none, open, adequate, "2026-11-21"}},
 		"nothing done, a day of its own": {
 			[]edit{spec(func(s *isms.FindingSpec) { s.ResponseDueOn = "2026-12-01" })}, want{"False Missing", "Unknown Missing", none, open, adequate, "2026-12-01"},
+		},
+		"declined as what it is graded to tomorrow": {
+			[]edit{raised("2026-10-22"), spec(regraded(isms.SeverityObservation, "2026-11-22")), decided(isms.FindingDeclined, "2026-11-01")},
+			want{"False Incomplete", "Unknown Missing", none, open, adequate, "2026-11-21"},
+		},
+		"a Major from tomorrow on, and a day after": {
+			[]edit{raised("2026-10-22"), spec(regraded(isms.SeverityMajor, "2026-11-22")), spec(regraded(isms.SeverityObservation, "2026-11-23"))},
+			want{"False Missing", "Unknown Missing", none, open, adequate, "2026-11-21"},
 		},
 		"the scope allows 60 days": {[]edit{findingPractice(isms.FindingPractice{PlanDays: 60})}, want{"False Missing", "Unknown Missing", none, open, adequate, "2026-11-30"}},
 		"corrected only":           {[]edit{raised("2026-11-01"), spec(func(s *isms.FindingSpec) { s.Correction = "Mended." })}, want{"False Incomplete", "Unknown Missing", none, open, adequate, "2026-12-01"}},
@@ -400,6 +416,10 @@ var findings = rapid.Custom(func(t *rapid.T) FindingInput {
 		body(date("accepted"), date("verified"))(&in)
 	}
 	s.ResponseDueOn = date("response")
+	if rapid.Bool().Draw(t, "regraded") {
+		to := rapid.SampledFrom([]isms.Severity{isms.SeverityMajor, isms.SeverityMinor, isms.SeverityObservation}).Draw(t, "to")
+		regraded(to, dates.Draw(t, "regraded on"))(s)
+	}
 	if rapid.Bool().Draw(t, "planned") {
 		plan(dates.Draw(t, "due"))(&in)
 		done(date("done"))(&in)

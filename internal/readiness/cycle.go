@@ -71,9 +71,10 @@ type cycleAssessment struct {
 func newCycleAssessment(in CycleInput) *cycleAssessment {
 	zone, known := zoneOf(in.Cycle)
 	scope := string(in.Cycle.Spec.ScopeRef.Name)
+	clock := assess.NewClockIn(in.Now, zone)
 	c := &cycleAssessment{
-		in: in, cycle: in.Cycle, clock: assess.NewClockIn(in.Now, zone), zoneUnknown: !known, controls: ofScope(in.Controls, scope),
-		findings: ours(in.Findings, scope, func(f *isms.Finding) (isms.LocalRef, string) { return f.Spec.ScopeRef, f.Name }),
+		in: in, cycle: in.Cycle, clock: clock, zoneUnknown: !known, controls: ofScope(in.Controls, scope),
+		findings: findingsOf(in.Findings, scope, clock),
 	}
 	c.calendar = newCalendar(in.Cycle, in.Others, c.findings, c.clock)
 	return c

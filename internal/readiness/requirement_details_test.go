@@ -175,6 +175,8 @@ func TestRequirementDetails(t *testing.T) {
 			spec.EffectivenessReview = &isms.EffectivenessReview{ReviewedOn: "2026-11-01", By: roe, Outcome: isms.ActionEffective}
 		}, "Evidenced NonconformitiesHandled"},
 		"observations alone":                          {"10.2", func(o *objects) { o.Findings[0].Spec.Severity = isms.SeverityObservation }, "Unknown NothingDeclared"},
+		"a nonconformity that is an observation from tomorrow on": {"7.1", func(o *objects) { o.Findings = regradedOn("2026-11-22") }, "NotEvidenced OpenNonconformity"},
+		"a nonconformity that is an observation since today":      {"7.1", func(o *objects) { o.Findings = regradedOn("2026-11-21") }, "Evidenced ResourcesStated"},
 		"a suspended scope":                           {"7.1", func(o *objects) { o.Scope.Annotations = map[string]string{assess.SuspendAnnotation: "true"} }, "Unknown Suspended"},
 		"a record whose deviations nobody follows up": {"8.1", deviating, "Unknown ReferenceNotFound"},
 		"a record whose deviations a finding follows up": {"8.1", func(o *objects) {
@@ -215,6 +217,14 @@ func TestRequirementDetails(t *testing.T) {
 func deviating(o *objects) {
 	spec, one := &o.Attestations[0].Spec, int32(1)
 	spec.Sample, spec.FindingRef = &isms.Sample{Population: 9, Size: 9, Deviations: &one}, &isms.LocalRef{Name: "nc"}
+}
+
+// regradedOn is a Minor on clause 7.1 that is an Observation from a day on.
+func regradedOn(day isms.Date) []isms.Finding {
+	return []isms.Finding{{Spec: isms.FindingSpec{
+		ScopeRef: inAcme, Severity: isms.SeverityObservation, Requirement: "7.1",
+		Regrading: []isms.Regrading{{From: isms.SeverityMinor, To: isms.SeverityObservation, RegradedOn: day}},
+	}}}
 }
 
 func opportunity(raisedOn isms.Date, decision *isms.FindingDecision) []isms.Finding {

@@ -100,13 +100,13 @@ type scopeAssessment struct {
 }
 
 func newScopeAssessment(in ScopeInput) *scopeAssessment {
-	name := in.Scope.Name
+	name, clock := in.Scope.Name, assess.NewClock(in.Now)
 	return &scopeAssessment{
-		in: in, scope: in.Scope, clock: assess.NewClock(in.Now),
+		in: in, scope: in.Scope, clock: clock,
 		controls: ofScope(in.Controls, name),
 		risks:    ours(in.Risks, name, func(r *isms.Risk) (isms.LocalRef, string) { return r.Spec.ScopeRef, r.Name }),
 		entries:  ours(in.Entries, name, func(e *isms.RegisterEntry) (isms.LocalRef, string) { return e.Spec.ScopeRef, e.Name }),
-		findings: ours(in.Findings, name, func(f *isms.Finding) (isms.LocalRef, string) { return f.Spec.ScopeRef, f.Name }),
+		findings: findingsOf(in.Findings, name, clock),
 		cycles:   ours(in.Cycles, name, func(c *isms.AuditCycle) (isms.LocalRef, string) { return c.Spec.ScopeRef, c.Name }),
 	}
 }
@@ -165,6 +165,15 @@ func (s *scopeAssessment) heartbeat() *metav1.Time {
 	now := metav1.NewTime(s.clock.Now().Truncate(time.Second))
 	s.clock.Reached(now.Add(HeartbeatEvery))
 	return &now
+}
+
+// findingsOf are the findings of a scope, each with the severity that it has now.
+func findingsOf(findings []isms.Finding, scope string, clock *assess.Clock) []*isms.Finding {
+	list := ours(findings, scope, func(f *isms.Finding) (isms.LocalRef, string) { return f.Spec.ScopeRef, f.Name })
+	for i, f := range list {
+		list[i] = assess.Graded(f, clock)
+	}
+	return list
 }
 
 func ofScope(controls []isms.Control, scope string) []*isms.Control {
