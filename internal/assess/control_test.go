@@ -350,6 +350,10 @@ func TestOpenNonconformity(t *testing.T) {
 		"suspended":       {func(f *isms.Finding) { f.Annotations = map[string]string{SuspendAnnotation: "true"} }, open},
 		"observation":     {func(f *isms.Finding) { f.Spec.Severity = isms.SeverityObservation }, closed},
 		"an observation from tomorrow on": {func(f *isms.Finding) { regraded(isms.SeverityObservation, "2026-11-22")(&f.Spec) }, open},
+		"an observation from tomorrow on, said to have been one before": {func(f *isms.Finding) {
+			f.Spec.Regrading = []isms.Regrading{{From: isms.SeverityObservation, To: isms.SeverityMinor, RegradedOn: "2026-11-22"}}
+			regraded(isms.SeverityObservation, "2026-11-22")(&f.Spec)
+		}, open},
 		"an observation since today":      {func(f *isms.Finding) { regraded(isms.SeverityObservation, "2026-11-21")(&f.Spec) }, closed},
 		"another control": {func(f *isms.Finding) { f.Spec.Requirement = "A.8.21" }, closed},
 		"another scope":   {func(f *isms.Finding) { f.Spec.ScopeRef.Name = "other" }, closed},

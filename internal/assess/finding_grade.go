@@ -3,21 +3,31 @@
 
 package assess
 
-import isms "github.com/isms-operator/isms-operator/api/v1alpha1"
+import (
+	"slices"
 
-// Graded returns a finding with the severity that it has now: a regrading whose day has not come does not count yet, so
-// that nobody rids a control of a nonconformity by a day in the future. It is the finding itself where nothing differs.
+	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
+)
+
+// gravity orders severities, from the least grave.
+var gravity = []isms.Severity{
+	isms.SeverityObservation, isms.SeverityOpportunityForImprovement, isms.SeverityAreaOfConcern, isms.SeverityMinor, isms.SeverityMajor,
+}
+
+// Graded returns a finding with the severity that counts now: until the day of a regrading has come, the severity before
+// it counts, where that is the graver one. So nobody rids a control of a nonconformity by a day in the future. It is the
+// finding itself where nothing differs.
 func Graded(f *isms.Finding, clock *Clock) *isms.Finding {
-	for _, r := range f.Spec.Regrading { // in the order of their days, which is asked at admission
-		if clock.Come(r.RegradedOn) {
-			continue
+	counts := f.Spec.Severity
+	for _, r := range f.Spec.Regrading {
+		if !clock.Come(r.RegradedOn) && slices.Index(gravity, r.From) > slices.Index(gravity, counts) {
+			counts = r.From
 		}
-		if r.From == f.Spec.Severity {
-			return f
-		}
-		now := *f
-		now.Spec.Severity = r.From
-		return &now
 	}
-	return f
+	if counts == f.Spec.Severity {
+		return f
+	}
+	now := *f
+	now.Spec.Severity = counts
+	return &now
 }

@@ -166,7 +166,7 @@ func TestFinding(t *testing.T) {
 			[]edit{raised("2026-10-22"), spec(regraded(isms.SeverityObservation, "2026-11-22")), decided(isms.FindingDeclined, "2026-11-01")},
 			want{"False Incomplete", "Unknown Missing", none, open, adequate, "2026-11-21"},
 		},
-		"a Major from tomorrow on, and a day after": {
+		"graded up tomorrow, and down a day after": {
 			[]edit{raised("2026-10-22"), spec(regraded(isms.SeverityMajor, "2026-11-22")), spec(regraded(isms.SeverityObservation, "2026-11-23"))},
 			want{"False Missing", "Unknown Missing", none, open, adequate, "2026-11-21"},
 		},
