@@ -52,8 +52,8 @@ func TestInvalidManifestsAreRefused(t *testing.T) {
 			})
 		}
 	}
-	if total < 60 {
-		t.Errorf("%d invalid manifests, want at least 60", total)
+	if total < 300 {
+		t.Errorf("%d invalid manifests, want at least 300", total)
 	}
 	if t.Failed() {
 		return
