@@ -345,19 +345,19 @@ func TestOpenNonconformity(t *testing.T) {
 		change func(*isms.Finding)
 		want   string
 	}{
-		"minor":           {func(*isms.Finding) {}, open},
-		"major":           {func(f *isms.Finding) { f.Spec.Severity = isms.SeverityMajor }, open},
-		"suspended":       {func(f *isms.Finding) { f.Annotations = map[string]string{SuspendAnnotation: "true"} }, open},
-		"observation":     {func(f *isms.Finding) { f.Spec.Severity = isms.SeverityObservation }, closed},
+		"minor":                           {func(*isms.Finding) {}, open},
+		"major":                           {func(f *isms.Finding) { f.Spec.Severity = isms.SeverityMajor }, open},
+		"suspended":                       {func(f *isms.Finding) { f.Annotations = map[string]string{SuspendAnnotation: "true"} }, open},
+		"observation":                     {func(f *isms.Finding) { f.Spec.Severity = isms.SeverityObservation }, closed},
 		"an observation from tomorrow on": {func(f *isms.Finding) { regraded(isms.SeverityObservation, "2026-11-22")(&f.Spec) }, open},
 		"an observation from tomorrow on, said to have been one before": {func(f *isms.Finding) {
 			f.Spec.Regrading = []isms.Regrading{{From: isms.SeverityObservation, To: isms.SeverityMinor, RegradedOn: "2026-11-22"}}
 			regraded(isms.SeverityObservation, "2026-11-22")(&f.Spec)
 		}, open},
-		"an observation since today":      {func(f *isms.Finding) { regraded(isms.SeverityObservation, "2026-11-21")(&f.Spec) }, closed},
-		"another control": {func(f *isms.Finding) { f.Spec.Requirement = "A.8.21" }, closed},
-		"another scope":   {func(f *isms.Finding) { f.Spec.ScopeRef.Name = "other" }, closed},
-		"resolved":        {resolved(roe, "2026-11-21", isms.ActionEffective), closed},
+		"an observation since today": {func(f *isms.Finding) { regraded(isms.SeverityObservation, "2026-11-21")(&f.Spec) }, closed},
+		"another control":            {func(f *isms.Finding) { f.Spec.Requirement = "A.8.21" }, closed},
+		"another scope":              {func(f *isms.Finding) { f.Spec.ScopeRef.Name = "other" }, closed},
+		"resolved":                   {resolved(roe, "2026-11-21", isms.ActionEffective), closed},
 		"resolved without a cause": {func(f *isms.Finding) {
 			resolved(roe, "2026-11-21", isms.ActionEffective)(f)
 			f.Spec.RootCause = ""

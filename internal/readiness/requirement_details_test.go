@@ -174,7 +174,7 @@ func TestRequirementDetails(t *testing.T) {
 			spec.CorrectiveAction = &isms.CorrectiveAction{PerformedBy: &doe, CompletedOn: "2026-10-01"}
 			spec.EffectivenessReview = &isms.EffectivenessReview{ReviewedOn: "2026-11-01", By: roe, Outcome: isms.ActionEffective}
 		}, "Evidenced NonconformitiesHandled"},
-		"observations alone":                          {"10.2", func(o *objects) { o.Findings[0].Spec.Severity = isms.SeverityObservation }, "Unknown NothingDeclared"},
+		"observations alone": {"10.2", func(o *objects) { o.Findings[0].Spec.Severity = isms.SeverityObservation }, "Unknown NothingDeclared"},
 		"a nonconformity that is an observation from tomorrow on": {"7.1", func(o *objects) { o.Findings = regradedOn("2026-11-22") }, "NotEvidenced OpenNonconformity"},
 		"a nonconformity that is an observation since today":      {"7.1", func(o *objects) { o.Findings = regradedOn("2026-11-21") }, "Evidenced ResourcesStated"},
 		"a suspended scope":                           {"7.1", func(o *objects) { o.Scope.Annotations = map[string]string{assess.SuspendAnnotation: "true"} }, "Unknown Suspended"},
