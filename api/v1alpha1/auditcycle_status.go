@@ -52,16 +52,21 @@ const (
 
 // StepState is the state of a step of the plan.
 //
-// +kubebuilder:validation:Enum=Pending;InProgress;Done;Overdue;Unknown
+// +kubebuilder:validation:Enum=NotStarted;InProgress;Done;Blocked;Overdue
 type StepState string
 
 // States of a step.
 const (
-	StepPending    StepState = "Pending"
+	// StepNotStarted: nothing of it is there.
+	StepNotStarted StepState = "NotStarted"
+	// StepInProgress: something of it is there, and its day is not over.
 	StepInProgress StepState = "InProgress"
-	StepDone       StepState = "Done"
-	StepOverdue    StepState = "Overdue"
-	StepUnknown    StepState = "Unknown"
+	// StepDone: what it asks for is there.
+	StepDone StepState = "Done"
+	// StepBlocked: it is not done, and neither is a step on which it depends.
+	StepBlocked StepState = "Blocked"
+	// StepOverdue: it is not done, and its day is over.
+	StepOverdue StepState = "Overdue"
 )
 
 // AuditCycleStatus is what the operator knows about a cycle.
@@ -96,7 +101,7 @@ type AuditCycleStatus struct {
 	// +kubebuilder:validation:Maximum=10000
 	DaysUntilNextAudit *int32 `json:"daysUntilNextAudit,omitempty"`
 
-	// steps of the plan.
+	// steps of the plan, in the order of the process.
 	// +optional
 	// +listType=map
 	// +listMapKey=name
@@ -166,7 +171,7 @@ type StepStatus struct {
 	// +kubebuilder:validation:MaxLength=253
 	Owner string `json:"owner,omitempty"`
 
-	// dueDate of the step.
+	// dueDate of the step: that of its milestone, else the day on which its audit is planned or due.
 	// +optional
 	DueDate Date `json:"dueDate,omitempty"`
 

@@ -38,6 +38,28 @@ const (
 // +kubebuilder:validation:Enum=Scope;Leadership;GapAnalysis;RiskAssessment;RiskTreatment;StatementOfApplicability;ControlsAndPolicies;TrainingAndAwareness;Operation;InternalAudit;ManagementReview;CertificationBody;Stage1;Stage2;Findings;Decision;Surveillance;Recertification
 type Step string
 
+// Steps, in the order of the process. They overlap: which depends on which the milestones say.
+const (
+	StepScope                    Step = "Scope"
+	StepLeadership               Step = "Leadership"
+	StepGapAnalysis              Step = "GapAnalysis"
+	StepRiskAssessment           Step = "RiskAssessment"
+	StepRiskTreatment            Step = "RiskTreatment"
+	StepStatementOfApplicability Step = "StatementOfApplicability"
+	StepControlsAndPolicies      Step = "ControlsAndPolicies"
+	StepTrainingAndAwareness     Step = "TrainingAndAwareness"
+	StepOperation                Step = "Operation"
+	StepInternalAudit            Step = "InternalAudit"
+	StepManagementReview         Step = "ManagementReview"
+	StepCertificationBody        Step = "CertificationBody"
+	StepStage1                   Step = "Stage1"
+	StepStage2                   Step = "Stage2"
+	StepFindings                 Step = "Findings"
+	StepDecision                 Step = "Decision"
+	StepSurveillance             Step = "Surveillance"
+	StepRecertification          Step = "Recertification"
+)
+
 // AuditCycleSpec is one certification cycle (clauses 9.2 and 9.3, ISO/IEC 17021-1 9.1.3).
 //
 // +kubebuilder:validation:XValidation:rule="self.scopeRef == oldSelf.scopeRef",fieldPath=".scopeRef",message="scopeRef is immutable: create another AuditCycle for the other scope"

@@ -162,6 +162,14 @@ const (
 	ReasonOverdue = "Overdue"
 )
 
+// Reasons of steps of a cycle's plan, besides those of its gates and the outcomes of its audits.
+const (
+	// ReasonDecided: the certification body has decided.
+	ReasonDecided = "Decided"
+	// ReasonNothingOutstanding: nothing of the step is left to do now.
+	ReasonNothingOutstanding = "NothingOutstanding"
+)
+
 // Reasons of the other gates of scopes and cycles: each repeats its condition while that is True.
 const (
 	ReasonLeadershipEstablished    = "LeadershipEstablished"

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -158,6 +159,19 @@ func (o *observer) reasons(cycle string, risks []string, controls ...string) []s
 	}
 	satisfied := meta.FindStatusCondition(o.cycleConditions(cycle), isms.ConditionControlsSatisfied)
 	return append(lines, fmt.Sprintf("cycle %s: %s %s", cycle, isms.ConditionControlsSatisfied, told(satisfied)))
+}
+
+// plan are the steps of a cycle, a line each.
+func (o *observer) plan(cycle string) []string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	var lines []string
+	if c := o.cycles[cycle]; c != nil {
+		for _, s := range c.Status.Steps {
+			lines = append(lines, strings.TrimRight(fmt.Sprintf("%-11s %-25s %-10s %s", s.State, s.Name, s.DueDate, s.Owner), " "))
+		}
+	}
+	return lines
 }
 
 func (o *observer) applicable() int {

@@ -239,7 +239,14 @@ func (s *stage) mend(ctx context.Context) error {
 		return err
 	}
 	s.timings(acknowledged, string(isms.ResultEffective), riskTreated, fmt.Sprintf("%d/%d", s.applicable(), s.applicable()))
-	return s.showBroken(ctx)
+	if err := s.showBroken(ctx); err != nil {
+		return err
+	}
+	s.sayf("\nThe plan of the cycle, from its status: each step with its day and its owner, where a milestone or an audit gives them.\n")
+	for _, step := range s.observer.plan(sampleCycle) {
+		s.sayf("  %s", step)
+	}
+	return nil
 }
 
 // change applies a file and waits for what must follow. It returns when the API server had acknowledged the change.

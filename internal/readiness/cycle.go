@@ -87,7 +87,7 @@ func Cycle(in CycleInput) CycleOutcome {
 	before := in.Cycle.Status
 	status := isms.AuditCycleStatus{
 		Stage: stage(in.Cycle, c.clock), HeartbeatTime: before.HeartbeatTime,
-		Steps: before.Steps, Operation: before.Operation, Deadlines: c.calendar.deadlines(),
+		Operation: before.Operation, Deadlines: c.calendar.deadlines(),
 	}
 	status.NextAudit, status.DaysUntilNextAudit = c.calendar.nextAudit()
 	if blocked := c.obstructed(w); blocked != nil {
@@ -99,6 +99,7 @@ func Cycle(in CycleInput) CycleOutcome {
 		status.HeartbeatTime = in.Scope.Status.HeartbeatTime
 		status.Controls = c.gates(w)
 		status.Findings = c.countFindings()
+		status.Steps = c.steps(w.List())
 	}
 	status.Conditions, status.ObservedGeneration = w.List(), w.ObservedGeneration(before.ObservedGeneration)
 	events := assess.Transitions(before.Conditions, status.Conditions, append([]string{
