@@ -21,7 +21,7 @@ import (
 
 var update = flag.Bool("update", false, "write the goldens anew")
 
-// simulation is a cycle to which things happen on days. It is assessed at noon of each day of four years and more, from
+// simulation is a cycle to which things happen on days; whatever the cycle itself does not record is in order all the time. It is assessed at noon of each day of four years and more, from
 // its first turn on.
 type simulation struct {
 	in    CycleInput
@@ -119,6 +119,21 @@ func upToCertificate(more map[isms.Date]func(*simulation)) map[isms.Date]func(*s
 	return turns
 }
 
+// repeats records what has to be done once a year, on one day.
+func repeats(day isms.Date) func(*simulation) {
+	return func(s *simulation) {
+		audit, review := s.spec().InternalAudits[0], s.spec().ManagementReviews[0]
+		audit.Name, audit.PlannedOn, audit.PerformedOn, audit.ReportedOn = isms.ItemName("ia-"+day), day, day, day
+		review.Name, review.PlannedOn, review.PerformedOn = isms.ItemName("mr-"+day), day, day
+		s.spec().InternalAudits = append(s.spec().InternalAudits, audit)
+		s.spec().ManagementReviews = append(s.spec().ManagementReviews, review)
+		s.spec().Maintenance = &isms.Maintenance{
+			UseOfMarks:      &isms.UseOfMarks{ReviewedOn: day, Outcome: "Fine."},
+			LegalCompliance: &isms.LegalCompliance{EvaluatedOn: day, Ref: isms.LocalRef{Name: "legal"}},
+		}
+	}
+}
+
 // recertification is a cycle that carries on a certificate which ends on 2026-12-31.
 func recertification(s *simulation) {
 	s.spec().Origin = isms.OriginRecertification
@@ -128,10 +143,13 @@ func recertification(s *simulation) {
 var simulations = map[string]map[isms.Date]func(*simulation){
 	"good-path": upToCertificate(map[isms.Date]func(*simulation){
 		"2027-02-01": schedules("surveillance-1", isms.AuditSurveillance, "2027-11-08"),
+		"2027-05-10": repeats("2027-05-10"),
 		"2027-11-09": audited("surveillance-1", isms.AuditSurveillance, "2027-11-09", isms.OutcomeMaintained),
 		"2028-02-01": schedules("surveillance-2", isms.AuditSurveillance, "2028-11-06"),
+		"2028-05-02": repeats("2028-05-02"),
 		"2028-11-07": audited("surveillance-2", isms.AuditSurveillance, "2028-11-07", isms.OutcomeMaintained),
 		"2029-03-01": schedules("recertification", isms.AuditRecertification, "2029-08-20"),
+		"2029-04-23": repeats("2029-04-23"),
 		"2029-08-22": audited("recertification", isms.AuditRecertification, "2029-08-22", isms.OutcomeRecommended),
 		"2029-10-01": func(s *simulation) {
 			next := cycle(func(c *isms.AuditCycle) { c.Name = "acme-2029" })
@@ -243,7 +261,8 @@ func TestSimulations(t *testing.T) {
 
 func simulate(t *testing.T, turns map[isms.Date]func(*simulation)) string {
 	t.Helper()
-	s := &simulation{in: CycleInput{Cycle: cycle(), Scope: acme()}, turns: turns}
+	s := &simulation{in: readyInput(), turns: turns}
+	s.spec().Audits, s.spec().Certificate = nil, nil
 	var out strings.Builder
 	before := ""
 	for day := time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC); day.Before(time.Date(2030, 12, 1, 0, 0, 0, 0, time.UTC)); day = day.AddDate(0, 0, 1) {
@@ -289,6 +308,8 @@ func render(status isms.AuditCycleStatus) string {
 	}
 	valid := conditions.Get(status.Conditions, isms.ConditionCertificateValid)
 	fmt.Fprintf(&out, "  certificate %s %s %s\n", valid.Status, valid.Reason, valid.Message)
+	ready := conditions.Get(status.Conditions, isms.ConditionAuditReady)
+	fmt.Fprintf(&out, "  ready %s %s %s\n", ready.Status, ready.Reason, ready.Message)
 	for _, d := range status.Deadlines {
 		fmt.Fprintf(&out, "  %-7s %s %s, %s %s\n", d.State, d.DueOn, d.Name, d.Rule, d.Source)
 	}
