@@ -127,6 +127,9 @@ func repeats(day isms.Date) func(*simulation) {
 		review.Name, review.PlannedOn, review.PerformedOn = isms.ItemName("mr-"+day), day, day
 		s.spec().InternalAudits = append(s.spec().InternalAudits, audit)
 		s.spec().ManagementReviews = append(s.spec().ManagementReviews, review)
+		for i := range s.in.Documents {
+			s.in.Documents[i].Spec.Approval.ApprovedOn = day
+		}
 		s.spec().Maintenance = &isms.Maintenance{
 			UseOfMarks:      &isms.UseOfMarks{ReviewedOn: day, Outcome: "Fine."},
 			LegalCompliance: &isms.LegalCompliance{EvaluatedOn: day, Ref: isms.LocalRef{Name: "legal"}},

@@ -33,13 +33,15 @@ var plan = []step{
 	{isms.StepRiskTreatment, []string{isms.ConditionRiskTreated}, nil, nil},
 	{
 		isms.StepStatementOfApplicability,
-		[]string{isms.ConditionStatementOfApplicabilityComplete, isms.ConditionStatementOfApplicabilityApproved}, nil, nil,
+		[]string{isms.ConditionStatementOfApplicabilityComplete, isms.ConditionStatementOfApplicabilityApproved},
+		nil, nil,
 	},
 	{isms.StepControlsAndPolicies, []string{isms.ConditionDocumentationComplete, isms.ConditionControlsImplemented}, nil, nil},
 	{isms.StepTrainingAndAwareness, []string{isms.ConditionAwarenessMaintained}, nil, nil},
 	{
 		isms.StepOperation,
-		[]string{isms.ConditionObjectivesMonitored, isms.ConditionControlsSatisfied, isms.ConditionOperatingPeriodMet}, nil, nil,
+		[]string{isms.ConditionObjectivesMonitored, isms.ConditionControlsSatisfied, isms.ConditionOperatingPeriodMet},
+		nil, nil,
 	},
 	{isms.StepInternalAudit, []string{isms.ConditionInternalAuditComplete}, nil, (*cycleAssessment).auditPlanned},
 	{isms.StepManagementReview, []string{isms.ConditionManagementReviewComplete}, nil, (*cycleAssessment).reviewPlanned},

@@ -67,11 +67,11 @@ func TestMilestones(t *testing.T) {
 		want   string
 		says   string
 	}{
-		"done, late":       {func(*isms.AuditCycleSpec) {}, "2026-11-20", []isms.Step{isms.StepStage2}, "Done CertificationBodyEngaged 2026-11-20", ""},
-		"not started":      {nobody, "2026-11-21", nil, "NotStarted Missing 2026-11-21", "State the certification body."},
-		"late":             {nobody, "2026-11-20", []isms.Step{isms.StepStage2}, "Overdue Missing 2026-11-20", "State the certification body."},
-		"waits":            {nobody, "2026-11-21", []isms.Step{isms.StepStage2, isms.StepScope}, "Blocked Blocked 2026-11-21", "Waits for Stage2. State the certification body."},
-		"waits no longer":  {nobody, "2026-11-21", []isms.Step{isms.StepScope}, "NotStarted Missing 2026-11-21", "State the certification body."},
+		"done, late":      {func(*isms.AuditCycleSpec) {}, "2026-11-20", []isms.Step{isms.StepStage2}, "Done CertificationBodyEngaged 2026-11-20", ""},
+		"not started":     {nobody, "2026-11-21", nil, "NotStarted Missing 2026-11-21", "State the certification body."},
+		"late":            {nobody, "2026-11-20", []isms.Step{isms.StepStage2}, "Overdue Missing 2026-11-20", "State the certification body."},
+		"waits":           {nobody, "2026-11-21", []isms.Step{isms.StepStage2, isms.StepScope}, "Blocked Blocked 2026-11-21", "Waits for Stage2. State the certification body."},
+		"waits no longer": {nobody, "2026-11-21", []isms.Step{isms.StepScope}, "NotStarted Missing 2026-11-21", "State the certification body."},
 		"something is there": {
 			func(s *isms.AuditCycleSpec) { s.CertificationBody.EngagedOn = "" }, "2026-11-21", nil,
 			"InProgress Incomplete 2026-11-21", "Engage the certification body, and state engagedOn.",
@@ -151,11 +151,14 @@ func TestSurveillanceAndRecertificationSteps(t *testing.T) {
 			[]string{"Surveillance Done NothingOutstanding", "Recertification InProgress InProgress 2026-11-30"},
 		},
 		"renewed": {
-			append(surveyed("2024-11-01", "2025-11-01"), recertifying), []isms.AuditCycle{*next},
+			append(surveyed("2024-11-01", "2025-11-01"), recertifying),
+			[]isms.AuditCycle{*next},
 			[]string{"Surveillance Done NothingOutstanding", "Recertification Done Decided"},
 		},
 	} {
-		c := cycle(func(c *isms.AuditCycle) { c.Spec.Certificate, c.Spec.Audits = granted("2023-11-30", "2026-11-30"), tc.audits })
+		c := cycle(func(c *isms.AuditCycle) {
+			c.Spec.Certificate, c.Spec.Audits = granted("2023-11-30", "2026-11-30"), tc.audits
+		})
 		steps := Cycle(CycleInput{Cycle: c, Scope: acme(), Others: tc.others, Now: now}).Status.Steps
 		if diff := cmp.Diff(tc.want, stepsSay(steps[len(steps)-2:])); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
