@@ -48,7 +48,10 @@ var plan = []step{
 	{isms.StepCertificationBody, []string{isms.ConditionCertificationBodyEngaged}, nil, nil},
 	{isms.StepStage1, nil, (*cycleAssessment).stage1Passed, planned(isms.AuditStage1)},
 	{isms.StepStage2, nil, (*cycleAssessment).stage2Passed, planned(isms.AuditStage2)},
-	{isms.StepFindings, []string{isms.ConditionNoOpenMajorFindings, isms.ConditionCorrectiveActionsOnTime}, (*cycleAssessment).anyAudited, nil},
+	{
+		isms.StepFindings,
+		[]string{isms.ConditionNoOpenMajorFindings, isms.ConditionCorrectiveActionsOnTime}, (*cycleAssessment).anyAudited, nil,
+	},
 	{isms.StepDecision, nil, (*cycleAssessment).certified, nil},
 	{isms.StepSurveillance, nil, (*cycleAssessment).surveyed, (*cycleAssessment).surveillanceDue},
 	{isms.StepRecertification, nil, (*cycleAssessment).renewed, (*cycleAssessment).renewalDue},
