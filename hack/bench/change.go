@@ -19,7 +19,8 @@ import (
 // come to whoever watches it, while other objects change.
 func (b *bench) change(ctx context.Context) error {
 	return b.withOperator(ctx, func(p *process, c client.WithWatch) error {
-		t, err := b.traffic(ctx, b.Unrelated, func(i int) *corev1.Pod { return b.annotated(flipping + i%(b.created-flipping)) })
+		unrelated := b.annotated()
+		t, err := b.traffic(ctx, b.Unrelated, func(i int) *corev1.Pod { return unrelated(flipping + i%(b.created-flipping)) })
 		if err != nil {
 			return err
 		}

@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -93,11 +92,15 @@ func (t *traffic) err() error {
 
 func (t *traffic) rate() float64 { return float64(t.done.Load()) / t.span.Seconds() }
 
-// annotated changes a pod in a way that no rule reads.
-func (b *bench) annotated(i int) *corev1.Pod {
-	p := b.target(i)
-	p.Annotations["bench/round"] = strconv.Itoa(i)
-	return p
+// annotated changes pods in a way that no rule reads, each storm in another.
+func (b *bench) annotated() func(i int) *corev1.Pod {
+	b.rounds++
+	round := b.rounds
+	return func(i int) *corev1.Pod {
+		p := b.target(i)
+		p.Annotations["bench/round"] = fmt.Sprintf("%d-%d", round, i)
+		return p
+	}
 }
 
 // flipped turns a rule: the n-th flipping Control fails while the n-th pod has the label.

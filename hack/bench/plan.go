@@ -65,6 +65,7 @@ type bench struct {
 	dir      string // for binaries, kubeconfigs and logs
 	operator string // the operator's binary
 	created  int    // pods so far
+	rounds   int    // of changes that no rule reads
 }
 
 // runSections measures in the order in which the cluster grows. The quiet operator has a control plane of its own, so

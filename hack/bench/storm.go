@@ -84,7 +84,7 @@ func (b *bench) stormWithoutFlips(ctx context.Context, p *process, rules int) er
 	if err := bare.calm(ctx); err != nil {
 		return err
 	}
-	s, err := b.blow(ctx, []*process{p, bare}, b.annotated)
+	s, err := b.blow(ctx, []*process{p, bare}, b.annotated())
 	if err != nil {
 		return err
 	}

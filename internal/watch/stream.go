@@ -50,6 +50,8 @@ type Stream struct {
 	sink    Sink
 	clock   clock.Clock
 	contact atomic.Int64 // unix nanoseconds
+	// listing evaluates the list that the stream begins with; of one follow.
+	listing *listing
 	// progress is the moment of the last object or bookmark, lists under way included.
 	progress atomic.Int64
 }
@@ -169,6 +171,7 @@ var _ cache.TransformingStore = (*store)(nil)
 type keyed struct {
 	metav1.Object
 	namespace, name, version string
+	object                   runtime.Object // until it is evaluated
 	record                   Record
 }
 
@@ -179,34 +182,40 @@ func (k *keyed) GetNamespace() string       { return k.namespace }
 func (k *keyed) GetName() string            { return k.name }
 func (k *keyed) GetResourceVersion() string { return k.version }
 
+// Transformer takes each object of a streamed list as it comes.
 func (s *store) Transformer() cache.TransformFunc {
-	return func(obj any) (any, error) { return s.record(obj, s.sink.Evaluate) }
+	return func(obj any) (any, error) {
+		k, err := s.key(obj)
+		if err == nil {
+			s.listing.add(k)
+		}
+		return k, err
+	}
 }
 
-func (s *store) record(obj any, evaluate func(runtime.Object) Record) (*keyed, error) {
-	switch o := obj.(type) {
-	case *keyed:
-		return o, nil
-	case runtime.Object:
-		m, err := meta.Accessor(o)
-		if err != nil {
-			return nil, fmt.Errorf("object of %s: %w", s.source.Kind, err)
-		}
-		k := &keyed{Object: noMeta, namespace: m.GetNamespace(), name: m.GetName(), version: m.GetResourceVersion()}
-		k.record = evaluate(s.trim(o))
-		s.progressed()
-		return k, nil
+// key is an object that has yet to be evaluated.
+func (s *store) key(obj any) (*keyed, error) {
+	o, ok := obj.(runtime.Object)
+	if !ok {
+		return nil, fmt.Errorf("object of %s: unexpected %T", s.source.Kind, obj)
 	}
-	return nil, fmt.Errorf("object of %s: unexpected %T", s.source.Kind, obj)
+	m, err := meta.Accessor(o)
+	if err != nil {
+		return nil, fmt.Errorf("object of %s: %w", s.source.Kind, err)
+	}
+	s.progressed()
+	return &keyed{
+		Object: noMeta, namespace: m.GetNamespace(), name: m.GetName(), version: m.GetResourceVersion(), object: s.trim(o),
+	}, nil
 }
 
 func (s *store) Add(obj any) error {
-	k, err := s.record(obj, s.sink.Reevaluate)
+	k, err := s.key(obj)
 	if err != nil {
 		return err
 	}
 	s.Touch()
-	s.sink.Apply(k.record)
+	s.sink.Apply(s.sink.Reevaluate(k.object))
 	return nil
 }
 
@@ -223,11 +232,16 @@ func (s *store) Delete(obj any) error {
 }
 
 func (s *store) Replace(objs []any, _ string) error {
+	s.listing.flush()
 	records := make([]Record, 0, len(objs))
 	for _, obj := range objs {
-		k, err := s.record(obj, s.sink.Evaluate)
-		if err != nil {
-			return err
+		k, ok := obj.(*keyed)
+		if !ok { // of a paged list
+			var err error
+			if k, err = s.key(obj); err != nil {
+				return err
+			}
+			k.record = s.sink.Evaluate(k.object)
 		}
 		records = append(records, k.record)
 	}

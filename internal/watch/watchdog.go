@@ -28,11 +28,14 @@ var errSilent = errors.New("nothing was heard from the API server for three minu
 // follow lists and watches once, until the watch ends or falls silent.
 func (s *Stream) follow(ctx context.Context, r *cache.Reflector) error {
 	ctx, cancel := context.WithCancelCause(ctx)
-	var watchdog sync.WaitGroup
-	defer watchdog.Wait()
+	var helpers sync.WaitGroup
+	defer helpers.Wait()
 	defer cancel(nil)
+	s.listing = newListing(s.sink.Evaluate)
+	defer s.listing.close()
+	helpers.Go(s.listing.run)
 	s.progressed()
-	watchdog.Go(func() { s.watchSilence(ctx, cancel) })
+	helpers.Go(func() { s.watchSilence(ctx, cancel) })
 	err := r.ListAndWatchWithContext(ctx)
 	if errors.Is(context.Cause(ctx), errSilent) {
 		return errSilent
