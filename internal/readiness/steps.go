@@ -50,7 +50,8 @@ var plan = []step{
 	{isms.StepStage2, nil, (*cycleAssessment).stage2Passed, planned(isms.AuditStage2)},
 	{
 		isms.StepFindings,
-		[]string{isms.ConditionNoOpenMajorFindings, isms.ConditionCorrectiveActionsOnTime}, (*cycleAssessment).anyAudited, nil,
+		[]string{isms.ConditionNoOpenMajorFindings, isms.ConditionCorrectiveActionsOnTime},
+		(*cycleAssessment).anyAudited, nil,
 	},
 	{isms.StepDecision, nil, (*cycleAssessment).certified, nil},
 	{isms.StepSurveillance, nil, (*cycleAssessment).surveyed, (*cycleAssessment).surveillanceDue},
