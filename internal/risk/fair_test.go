@@ -114,6 +114,27 @@ func TestCompoundPoisson(t *testing.T) {
 	}
 }
 
+// TestCompoundPoissonOfManyYears holds six million years, in which chance moves a probability by 0.0002, to the error that
+// the reference states of itself.
+func TestCompoundPoissonOfManyYears(t *testing.T) {
+	const runs, stated = 60, 0.0006
+	want := map[float64]float64{0: 1 - 0.606531, 50e3: 0.2899, 100e3: 0.1269}
+	got, mean := map[float64]float64{}, 0.0
+	for seed := range uint64(runs) {
+		l := AnnualLoss(PERT{0.5, 0.5, 0.5}, PERT{10e3, 50e3, 200e3}, seed)
+		mean += stat.Mean(l.years, nil) / runs
+		for loss := range want {
+			got[loss] += l.Exceedance(loss) / runs
+		}
+	}
+	near(t, "mean", mean, 34166.67, 0.002)
+	for loss, p := range want {
+		if math.Abs(got[loss]-p) > stated {
+			t.Errorf("P(>%g): %g, want %g", loss, got[loss], p)
+		}
+	}
+}
+
 // TestManyEvents holds the approximations of many events against the exact moments of a compound Poisson distribution,
 // and a year of few events against one of many where they meet.
 func TestManyEvents(t *testing.T) {
