@@ -18,6 +18,9 @@ const (
 	bucketPerSec = 20
 )
 
+// after is how long a storm is counted after its last change, for what is under way.
+const after = 2 * time.Second
+
 // storms is point 4: many changes that turn no verdict, then as many that do.
 func (b *bench) storms(ctx context.Context) error {
 	return b.withOperator(ctx, func(p *process, c client.WithWatch) error {
@@ -42,14 +45,14 @@ func (b *bench) storms(ctx context.Context) error {
 		if err := p.calm(ctx); err != nil {
 			return err
 		}
-		after, err := usage(ctx, p)
+		now, err := usage(ctx, p)
 		if err != nil {
 			return err
 		}
 		b.atMost(before.live*0.1/megabyte+1, figure{
-			Point: 4, Name: "live heap of the operator after both storms, above before", Measured: (after.live - before.live) / megabyte,
+			Point: 4, Name: "live heap of the operator after both storms, above before", Measured: (now.live - before.live) / megabyte,
 			Unit: "MB", Detail: fmt.Sprintf("%.1f MB before; the bound is a tenth of that and 1 MB for noise; RSS from %.0f to %.0f MB",
-				before.live/megabyte, before.resident/megabyte, after.resident/megabyte),
+				before.live/megabyte, before.resident/megabyte, now.resident/megabyte),
 		})
 		return nil
 	})
@@ -117,7 +120,7 @@ func (b *bench) stormWithFlips(ctx context.Context, p *process, c client.Client)
 	if err != nil {
 		return err
 	}
-	b.atMost(bucketBurst+bucketPerSec*b.storm.Seconds(), figure{
+	b.atMost(bucketBurst+bucketPerSec*(b.storm+after).Seconds(), figure{
 		Point: 4, Name: "status writes in a storm of flips, all kinds", Measured: s.asked.statusWrites(),
 		Detail: fmt.Sprintf("of %.0f changes; the bucket gives %d at once and %d a second; CPU %.1f s",
 			s.rate*b.storm.Seconds(), bucketBurst, bucketPerSec, s.cpu[0].Seconds()),
@@ -162,7 +165,7 @@ func (b *bench) blow(ctx context.Context, all []*process, change func(int) *core
 		err = t.err()
 	}
 	if err == nil {
-		err = wait(ctx, 2*time.Second) // for what is under way
+		err = wait(ctx, after)
 	}
 	if err != nil {
 		return weather{}, err
@@ -174,8 +177,8 @@ func (b *bench) blow(ctx context.Context, all []*process, change func(int) *core
 	for i := range w.cpu {
 		w.cpu[i] -= before[i]
 	}
-	after, err := countRequests(ctx, b.env.Config)
-	w.asked = after.since(asked)
+	now, err := countRequests(ctx, b.env.Config)
+	w.asked = now.since(asked)
 	return w, err
 }
 
