@@ -35,6 +35,7 @@ test: ## Run all tests; what they need is made ready first.
 	go test -timeout 20m $(RACE) $$(grep -E '$(RACE_PACKAGES)' <<<"$$packages"); \
 	go test -timeout 20m -tags isms_unguarded ./test/adversary
 	@go -C hack/controlplane test ./...
+	@go -C hack/gitops test ./...
 
 .PHONY: bench
 bench: ## Measure the operator on a local API server, each figure beside its bound. BENCH_FLAGS="-size small" is quick.
@@ -74,7 +75,7 @@ up: ## Run a local control plane until Ctrl-C.
 ##@ Change
 
 .PHONY: generate
-generate: code manifests docs ## Generate everything: code, CRDs, RBAC and API docs.
+generate: code manifests argocd docs ## Generate everything: code, CRDs, RBAC, what Argo CD gets, and API docs.
 
 .PHONY: code
 code: $(TOOLS)/controller-gen
@@ -84,6 +85,10 @@ code: $(TOOLS)/controller-gen
 manifests: $(TOOLS)/controller-gen ## Generate the CRDs and the operator's role from the markers.
 	$(TOOLS)/controller-gen crd paths=./api/... output:crd:dir=config/crd/bases
 	$(TOOLS)/controller-gen rbac:roleName=manager-role paths=./controllers/... output:rbac:dir=config/rbac
+
+.PHONY: argocd
+argocd: ## Make the ConfigMaps for Argo CD of config/argocd/*.lua.
+	@go -C hack/gitops run . $(CURDIR)/config/argocd
 
 .PHONY: docs
 docs: $(TOOLS)/crd-ref-docs ## Generate docs/reference/api.md from the types.
@@ -99,6 +104,7 @@ verify: $(TOOLS)/controller-gen $(TOOLS)/crd-ref-docs ## Check that generated fi
 lint: $(TOOLS)/golangci-lint-kube-api-linter ## Run the linters.
 	$(TOOLS)/golangci-lint-kube-api-linter run ./...
 	cd hack/controlplane && $(TOOLS)/golangci-lint-kube-api-linter run --config=$(CURDIR)/.golangci.yml ./...
+	cd hack/gitops && $(TOOLS)/golangci-lint-kube-api-linter run --config=$(CURDIR)/.golangci.yml ./...
 
 .PHONY: fmt
 fmt: $(TOOLS)/golangci-lint-kube-api-linter ## Format the code.
