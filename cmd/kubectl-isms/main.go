@@ -1,18 +1,22 @@
 // Copyright 2026 The isms-operator Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-// Command kubectl-isms is a plugin of kubectl for what an ISMS needs beside the cluster: the signing key of the evidence
-// log, its verification, and its anchors.
+// Command kubectl-isms is a plugin of kubectl. It answers what people ask of an ISMS whose controls are resources: its
+// registers, its plan, its evidence and the log of it. It reads, and changes nothing in a cluster.
 //
-// It ends with 0 when all is well, with 1 when a log does not verify or something cannot be read, and with 2 when it is
-// called in a way that it does not know.
+// It ends with 0 when all is well, with 1 when something could not be read or does not hold that was asked to hold, and
+// with 2 when it is called in a way that it does not know.
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
+	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 )
@@ -27,23 +31,35 @@ func main() {
 	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
-// usageError is one of the caller, not of a log.
+// usageError is one of the caller.
 type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
 
+// unmet says that something does not hold that a flag asked to hold. What it is about was printed.
+type unmet string
+
+func (e unmet) Error() string { return string(e) }
+
 func run(args []string, in io.Reader, out, errout io.Writer) int {
-	root := newRoot()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	root := newRoot(newSession(time.Now))
 	root.SetArgs(args)
 	root.SetIn(in)
 	root.SetOut(out)
 	root.SetErr(errout)
-	err := root.Execute()
-	if err == nil {
+	err := root.ExecuteContext(ctx)
+	var usage usageError
+	var not unmet
+	switch {
+	case err == nil:
 		return 0
+	case errors.As(err, &not):
+		fmt.Fprintln(errout, not)
+		return failed
 	}
 	fmt.Fprintln(errout, "error:", err)
-	var usage usageError
 	if errors.As(err, &usage) {
 		fmt.Fprintln(errout, "see kubectl isms --help")
 		return misuse
@@ -51,22 +67,79 @@ func run(args []string, in io.Reader, out, errout io.Writer) int {
 	return failed
 }
 
-func newRoot() *cobra.Command {
+// group is a heading of the help, with its commands.
+type group struct {
+	id, title string
+	commands  []*cobra.Command
+}
+
+func groups(s *session) []group {
+	return []group{
+		{"registers", "Registers:", []*cobra.Command{newGaps(s), newSoA(s), newRisks(s), newFindings(s)}},
+		{"log", "The evidence log:", []*cobra.Command{newVerify(s), newAnchor(s), newKeygen()}},
+	}
+}
+
+func newRoot(s *session) *cobra.Command {
 	root := &cobra.Command{
-		Use:           "kubectl-isms",
-		Short:         "The evidence log of an ISMS: keys, verification, anchors",
+		Use:   "kubectl-isms",
+		Short: "An ISMS in a cluster: its registers, its evidence and the log of it",
+		Long: "kubectl isms answers what people ask of an ISMS whose controls are resources (isms-operator.io). It reads from the\n" +
+			"cluster of your kubeconfig, with your rights, or with -f from an export of it, and changes nothing.\n\n" +
+			"It ends with 0 when all is well, with 1 when something could not be read or does not hold that a flag asked to\n" +
+			"hold, and with 2 when it is called in a way that it does not know.",
 		Annotations:   map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl isms"},
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          arguments(cobra.NoArgs),
 		RunE: func(*cobra.Command, []string) error {
-			return usageError{errors.New("give a command: keygen, verify or anchor")}
+			return usageError{errors.New("give a command")}
 		},
 	}
-	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(newKeygen(), newVerify(), newAnchor())
+	root.SetUsageTemplate(usageTemplate)
+	s.bind(root.PersistentFlags())
+	for _, g := range groups(s) {
+		root.AddGroup(&cobra.Group{ID: g.id, Title: g.title})
+		for _, c := range g.commands {
+			c.GroupID = g.id
+			root.AddCommand(c)
+		}
+	}
+	root.AddCommand(newOptions())
 	return root
+}
+
+// usageTemplate is cobra's, but for the flags that all commands share: they fill a page, so `options` shows them, as it
+// does in kubectl.
+const usageTemplate = `Usage:
+  {{if .HasAvailableSubCommands}}{{.CommandPath}} COMMAND{{else}}{{.UseLine}}{{end}}{{if .HasExample}}
+
+Examples:
+{{.Example}}{{end}}{{if .HasAvailableSubCommands}}{{$commands := .Commands}}{{range $group := .Groups}}
+
+{{.Title}}{{range $commands}}{{if eq .GroupID $group.ID}}
+  {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{end}}
+
+Other commands:{{range $commands}}{{if and (eq .GroupID "") (or .IsAvailableCommand (eq .Name "help"))}}
+  {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{end}}{{if and .HasAvailableLocalFlags .HasParent}}
+
+Flags:
+{{.LocalFlags.FlagUsagesWrapped 110 | trimTrailingWhitespaces}}{{end}}
+
+Use "kubectl isms options" for the flags of the connection, which all commands take.
+`
+
+func newOptions() *cobra.Command {
+	return &cobra.Command{
+		Use:   "options",
+		Short: "Print the flags that all commands take",
+		Args:  arguments(cobra.NoArgs),
+		RunE: func(c *cobra.Command, _ []string) error {
+			fmt.Fprintf(c.OutOrStdout(), "All commands take these flags:\n\n%s", c.InheritedFlags().FlagUsages())
+			return nil
+		},
+	}
 }
 
 // arguments makes what is wrong with the arguments an error of the caller.

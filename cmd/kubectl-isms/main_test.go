@@ -129,8 +129,8 @@ func history(t *testing.T, keys ...string) []isms.EvidenceLog {
 	return logs
 }
 
-// export writes what kubectl get would print.
-func export(t *testing.T, marshal func(any) ([]byte, error), logs []isms.EvidenceLog) string {
+// exported writes what kubectl get would print.
+func exported(t *testing.T, marshal func(any) ([]byte, error), logs []isms.EvidenceLog) string {
 	t.Helper()
 	text, err := marshal(map[string]any{"apiVersion": "v1", "kind": "List", "items": logs})
 	if err != nil {
@@ -171,20 +171,20 @@ func TestVerifyExport(t *testing.T) {
 	private, public := newKey(t, "2026")
 	_, stranger := newKey(t, "stranger")
 	logs := history(t, private)
-	good := export(t, toYAML, logs)
+	good := exported(t, toYAML, logs)
 	want(t, 0, []string{
 		"isms/acme: 4 entries in 2 logs of 2 series, 2 checkpoints", "sealed until 2026-11-22T00:00:00Z",
 		"signatures not checked", "not anchored",
 	}, "verify", "-f", good)
 	anchor := file(t, []byte(want(t, 0, []string{`"payloadType":"application/vnd.isms-operator.checkpoint+json"`}, "anchor", "-f", good)))
 	want(t, 0, []string{"2 of 2 signatures checked", "anchored until 2026-11-22T00:00:00Z"},
-		"verify", "-f", export(t, json.Marshal, logs), "--keys", filepath.Dir(public), "--anchor", anchor)
+		"verify", "-f", exported(t, json.Marshal, logs), "--keys", filepath.Dir(public), "--anchor", anchor)
 	want(t, 1, []string{"UnknownKey"}, "verify", "-f", good, "--keys", stranger)
 	want(t, 1, []string{"no EvidenceLog"}, "verify", "-f", good, "--scope", "other")
-	want(t, 1, []string{"Unsigned"}, "verify", "-f", export(t, toYAML, history(t)), "--keys", public)
+	want(t, 1, []string{"Unsigned"}, "verify", "-f", exported(t, toYAML, history(t)), "--keys", public)
 
 	logs[0].Spec.Entries[1].Result = isms.EvidencePass
-	bad := export(t, toYAML, logs)
+	bad := exported(t, toYAML, logs)
 	want(t, 1, []string{"FAILED acme.a.8.22.1, the series of A.8.22, entry 2: Altered", "does not verify"}, "verify", "-f", bad)
 	want(t, 1, []string{"Altered"}, "anchor", "-f", bad)
 	code, out, _ := plugin(t, "", "verify", "-f", good, "--anchor", anchor, "-n", "elsewhere")
@@ -195,9 +195,9 @@ func TestVerifyExport(t *testing.T) {
 
 func TestVerifyFindsWhatTheAnchorKnows(t *testing.T) {
 	logs := history(t)
-	anchor := file(t, []byte(want(t, 0, nil, "anchor", "-f", export(t, toYAML, logs))))
+	anchor := file(t, []byte(want(t, 0, nil, "anchor", "-f", exported(t, toYAML, logs))))
 	logs[1].Spec.Entries = logs[1].Spec.Entries[:1]
-	shortened := export(t, toYAML, logs)
+	shortened := exported(t, toYAML, logs)
 	want(t, 0, []string{"1 entry after that not sealed yet"}, "verify", "-f", shortened)
 	want(t, 1, []string{"Truncated", "the checkpoint of the anchor, of 2026-11-22, is not in the log"}, "verify", "-f", shortened, "--anchor", anchor)
 	want(t, 1, []string{"Truncated"}, "verify", "-f", file(t, []byte("{}")), "--anchor", anchor)

@@ -4,123 +4,70 @@
 package main
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
-	"os"
 	"slices"
 
 	"github.com/spf13/cobra"
-	"k8s.io/apimachinery/pkg/runtime"
-	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
-	"k8s.io/client-go/tools/clientcmd"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/yaml"
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 	"github.com/isms-operator/isms-operator/internal/ledger"
 )
 
-// source is where logs come from: a file, standard input, or a cluster.
+// source is where logs come from: files, standard input, or a cluster.
 type source struct {
-	file                           string
-	kubeconfig, context, namespace string
-	scope                          string
+	session *session
+	files   []string
+	scope   string
 }
 
-func (s *source) bind(c *cobra.Command) {
+func newSource(s *session, c *cobra.Command) *source {
+	from := &source{session: s}
 	f := c.Flags()
-	f.StringVarP(&s.file, "filename", "f", "", "Export with the EvidenceLogs, YAML or JSON; - is standard input. Default: the cluster.")
-	f.StringVar(&s.kubeconfig, "kubeconfig", "", "Kubeconfig of the cluster; by default as kubectl finds it.")
-	f.StringVar(&s.context, "context", "", "Context of the kubeconfig.")
-	f.StringVarP(&s.namespace, "namespace", "n", "", "Read this namespace alone; by default all.")
-	f.StringVar(&s.scope, "scope", "", "Read the logs of the ISMSScope with this name alone.")
+	f.StringArrayVarP(&from.files, "filename", "f", nil, exportUsage)
+	f.StringVar(&from.scope, "scope", "", "Read the logs of the ISMSScope with this name alone.")
+	return from
 }
 
-// logs are those that the flags select.
+// logs are those that the flags select: of one namespace with -n, else of all.
 func (s *source) logs(c *cobra.Command) ([]isms.EvidenceLog, error) {
 	logs, err := s.read(c)
 	return slices.DeleteFunc(logs, func(l isms.EvidenceLog) bool { return !s.selects(ledger.KeyOf(&l).Scope) }), err
 }
 
 func (s *source) selects(scope ledger.Scope) bool {
-	return (s.namespace == "" || s.namespace == scope.Namespace) && (s.scope == "" || s.scope == scope.Name)
+	n := s.session.namespace()
+	return (n == "" || n == scope.Namespace) && (s.scope == "" || s.scope == scope.Name)
 }
 
 func (s *source) read(c *cobra.Command) ([]isms.EvidenceLog, error) {
-	switch s.file {
-	case "":
+	if len(s.files) == 0 {
 		return s.fromCluster(c.Context())
-	case "-":
-		return fromExport(c.InOrStdin())
 	}
-	if s.kubeconfig != "" || s.context != "" {
-		return nil, usageError{errors.New("give either a file or a cluster, not both")}
+	if s.session.connects(c) {
+		return nil, usageError{errors.New("give either files or a cluster, not both")}
 	}
-	file, err := os.Open(s.file)
-	if err != nil {
-		return nil, fmt.Errorf("read the logs: %w", err)
-	}
-	defer func() { _ = file.Close() }() // It was only read.
-	return fromExport(file)
-}
-
-// fromExport reads documents of YAML, of which JSON is a part.
-func fromExport(in io.Reader) ([]isms.EvidenceLog, error) {
 	var logs []isms.EvidenceLog
-	for reader := utilyaml.NewYAMLReader(bufio.NewReader(in)); ; {
-		document, err := reader.Read()
-		if errors.Is(err, io.EOF) {
-			return logs, nil
-		}
-		if err != nil {
-			return nil, fmt.Errorf("read the logs: %w", err)
-		}
-		more, err := fromDocument(document)
-		if err != nil {
-			return nil, err
-		}
+	err := eachDocument(s.files, c.InOrStdin(), func(text []byte) error {
+		more, err := ledger.Decode(text)
 		logs = append(logs, more...)
-	}
-}
-
-func fromDocument(text []byte) ([]isms.EvidenceLog, error) {
-	if !json.Valid(text) {
-		var err error
-		if text, err = yaml.YAMLToJSONStrict(text); err != nil {
-			return nil, fmt.Errorf("read the logs: %w", err)
-		}
-	}
-	if string(text) == "null" {
-		return nil, nil
-	}
-	return ledger.Decode(text)
+		return err
+	})
+	return logs, err
 }
 
 func (s *source) fromCluster(ctx context.Context) ([]isms.EvidenceLog, error) {
-	rules := clientcmd.NewDefaultClientConfigLoadingRules()
-	rules.ExplicitPath = s.kubeconfig
-	overrides := &clientcmd.ConfigOverrides{CurrentContext: s.context}
-	config, err := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, overrides).ClientConfig()
+	c, err := s.session.client()
 	if err != nil {
-		return nil, fmt.Errorf("kubeconfig: %w", err)
-	}
-	scheme := runtime.NewScheme()
-	if err := isms.AddToScheme(scheme); err != nil {
 		return nil, err
 	}
-	c, err := client.New(config, client.Options{Scheme: scheme})
-	if err != nil {
-		return nil, fmt.Errorf("connect to the cluster: %w", err)
-	}
+	namespace := s.session.namespace()
 	var logs []isms.EvidenceLog
 	for next := ""; ; {
 		var page isms.EvidenceLogList
-		if err := c.List(ctx, &page, client.InNamespace(s.namespace), client.Limit(20), client.Continue(next)); err != nil {
-			return nil, fmt.Errorf("list the logs: %w", err)
+		if err := c.List(ctx, &page, client.InNamespace(namespace), client.Limit(20), client.Continue(next)); err != nil {
+			return nil, refused(err, "evidencelogs", namespace)
 		}
 		logs = append(logs, page.Items...)
 		if next = page.Continue; next == "" {

@@ -18,8 +18,8 @@ import (
 	"github.com/isms-operator/isms-operator/internal/ledger"
 )
 
-func newVerify() *cobra.Command {
-	var from source
+func newVerify(s *session) *cobra.Command {
+	var from *source
 	var keys, anchors []string
 	command := &cobra.Command{
 		Use:   "verify",
@@ -52,7 +52,7 @@ func newVerify() *cobra.Command {
 			return show(c.OutOrStdout(), reports, o)
 		},
 	}
-	from.bind(command)
+	from = newSource(s, command)
 	command.Flags().StringArrayVar(&keys, "keys", nil, "Public key in PEM that is trusted, or a directory of .pub files; may be repeated.")
 	command.Flags().StringArrayVar(&anchors, "anchor", nil, "Checkpoint that was kept outside, as anchor printed it; may be repeated.")
 	return command
@@ -155,8 +155,8 @@ func count(n int, one, many string) string {
 	return fmt.Sprintf("%d %s", n, many)
 }
 
-func newAnchor() *cobra.Command {
-	var from source
+func newAnchor(s *session) *cobra.Command {
+	var from *source
 	command := &cobra.Command{
 		Use:   "anchor",
 		Short: "Print the last checkpoint of each scope, to be kept outside the cluster",
@@ -188,6 +188,6 @@ func newAnchor() *cobra.Command {
 			return nil
 		},
 	}
-	from.bind(command)
+	from = newSource(s, command)
 	return command
 }

@@ -50,6 +50,16 @@ func Gaps(in ScopeInput) []Gap {
 	return s.gaps(s.requirements())
 }
 
+// StandingGaps are Gaps for somebody who knows less than the operator, such as the namespaces that the scope's account
+// sees: the clause requirements are those that the operator wrote into the status, while that is about the present scope.
+func StandingGaps(in ScopeInput) []Gap {
+	status := in.Scope.Status
+	if len(status.Requirements) == 0 || status.ObservedGeneration != in.Scope.Generation {
+		return Gaps(in)
+	}
+	return newScopeAssessment(in).gaps(status.Requirements)
+}
+
 func (s *scopeAssessment) gaps(requirements []isms.RequirementStatus) []Gap {
 	gaps := append(s.requirementGaps(requirements), s.controlGaps()...)
 	slices.SortStableFunc(gaps, func(a, b Gap) int {

@@ -12,10 +12,29 @@ import (
 
 // Risks is the risk register (clauses 6.1.2, 6.1.3, 8.2 and 8.3), by name.
 func Risks(in readiness.ScopeInput) Table {
-	t := Table{Name: "risk-register", Columns: []string{
-		"Risk", "Title", "Asset", "Threat", "Vulnerability", "Properties", "Owner", "Assessed on", "Inherent level", "Treatment",
-		"Controls", "Plan", "Due", "Completed on", "Residual level", "Accepted by", "Accepted on", "Assessed", "Treated",
-		"Residual accepted", "Review", "Review due",
+	t := Table{Name: "risk-register", Columns: []Column{
+		{"Risk", Text},
+		{"Title", Text},
+		{"Asset", Text},
+		{"Threat", Prose},
+		{"Vulnerability", Prose},
+		{"Properties", List},
+		{"Owner", Text},
+		{"Assessed on", Date},
+		{"Inherent level", State},
+		{"Treatment", Text},
+		{"Controls", List},
+		{"Plan", Prose},
+		{"Due", Date},
+		{"Completed on", Date},
+		{"Residual level", State},
+		{"Accepted by", Text},
+		{"Accepted on", Date},
+		{"Assessed", State},
+		{"Treated", State},
+		{"Residual accepted", State},
+		{"Review", State},
+		{"Review due", Date},
 	}}
 	for _, r := range of(in, in.Risks, func(r *isms.Risk) isms.LocalRef { return r.Spec.ScopeRef }) {
 		s := r.Spec
@@ -47,9 +66,22 @@ func Risks(in readiness.ScopeInput) Table {
 
 // Documents is the master list of documented information (clause 7.5), by type and name.
 func Documents(in readiness.ScopeInput) Table {
-	t := Table{Name: "documents", Columns: []string{
-		"Type", "Document", "Title", "Version", "Owner", "Classification", "Clauses", "Approved version", "Approved by", "Approved on",
-		"Digest", "Source", "Approved", "Review", "Review due",
+	t := Table{Name: "documents", Columns: []Column{
+		{"Type", Text},
+		{"Document", Text},
+		{"Title", Text},
+		{"Version", Text},
+		{"Owner", Text},
+		{"Classification", Text},
+		{"Clauses", List},
+		{"Approved version", Text},
+		{"Approved by", Text},
+		{"Approved on", Date},
+		{"Digest", Text},
+		{"Source", Text},
+		{"Approved", State},
+		{"Review", State},
+		{"Review due", Date},
 	}}
 	for _, d := range of(in, in.Documents, func(d *isms.Document) isms.LocalRef { return d.Spec.ScopeRef }) {
 		s, approval := d.Spec, isms.DocumentApproval{}
@@ -77,8 +109,15 @@ func source(s isms.DocumentSource) string {
 
 // Entries are those of the other registers: assets, suppliers, legal requirements, incidents, competences and changes.
 func Entries(in readiness.ScopeInput) Table {
-	t := Table{Name: "registers", Columns: []string{
-		"Register", "Entry", "Title", "Owner", "Controls", "Reviewed on", "Review", "Review due",
+	t := Table{Name: "registers", Columns: []Column{
+		{"Register", Text},
+		{"Entry", Text},
+		{"Title", Text},
+		{"Owner", Text},
+		{"Controls", List},
+		{"Reviewed on", Date},
+		{"Review", State},
+		{"Review due", Date},
 	}}
 	for _, e := range of(in, in.Entries, func(e *isms.RegisterEntry) isms.LocalRef { return e.Spec.ScopeRef }) {
 		t.add(string(e.Spec.Register), e.Name, string(e.Spec.Title), person(e.Spec.Owner), list(e.Spec.Controls), string(e.Spec.ReviewedOn),
@@ -90,9 +129,20 @@ func Entries(in readiness.ScopeInput) Table {
 
 // Attestations are the records of what was done, by day, type and name.
 func Attestations(in readiness.ScopeInput) Table {
-	t := Table{Name: "attestations", Columns: []string{
-		"Performed on", "Type", "Attestation", "Outcome", "Performed by", "Reviewed by", "Controls", "Clauses", "Objective", "Value",
-		"Summary", "Supersedes", "Current",
+	t := Table{Name: "attestations", Columns: []Column{
+		{"Performed on", Date},
+		{"Type", Text},
+		{"Attestation", Text},
+		{"Outcome", State},
+		{"Performed by", Text},
+		{"Reviewed by", Text},
+		{"Controls", List},
+		{"Clauses", List},
+		{"Objective", Text},
+		{"Value", Text},
+		{"Summary", Prose},
+		{"Supersedes", Text},
+		{"Current", State},
 	}}
 	for _, a := range of(in, in.Attestations, func(a *isms.Attestation) isms.LocalRef { return a.Spec.ScopeRef }) {
 		s, reviewer, objective, supersedes := a.Spec, isms.Person{}, isms.ObjectiveMeasurement{}, isms.LocalRef{}
@@ -116,9 +166,25 @@ func Attestations(in readiness.ScopeInput) Table {
 // Findings is the register of findings and corrective actions (clause 10.2), by the day on which they were raised and by
 // name.
 func Findings(in readiness.ScopeInput) Table {
-	t := Table{Name: "findings", Columns: []string{
-		"Raised on", "Finding", "Severity", "Source", "Audit", "Reference", "Requirement", "Statement", "Evidence", "Correction",
-		"Root cause", "Corrective action", "Owner", "Due", "Completed on", "Regraded", "Closed", "On time",
+	t := Table{Name: "findings", Columns: []Column{
+		{"Raised on", Date},
+		{"Finding", Text},
+		{"Severity", State},
+		{"Source", Text},
+		{"Audit", Text},
+		{"Reference", Text},
+		{"Requirement", Text},
+		{"Statement", Prose},
+		{"Evidence", Prose},
+		{"Correction", Prose},
+		{"Root cause", Prose},
+		{"Corrective action", Prose},
+		{"Owner", Text},
+		{"Due", Date},
+		{"Completed on", Date},
+		{"Regraded", Number},
+		{"Closed", State},
+		{"On time", State},
 	}}
 	for _, f := range of(in, in.Findings, func(f *isms.Finding) isms.LocalRef { return f.Spec.ScopeRef }) {
 		s, action, audit := f.Spec, isms.CorrectiveAction{}, ""

@@ -8,6 +8,7 @@ package register
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,9 +24,35 @@ import (
 type Table struct {
 	// Name in kebab case, such as risk-register.
 	Name    string
-	Columns []string
+	Columns []Column
 	Rows    [][]string
 }
+
+// Column says what the cells of a column hold.
+type Column struct {
+	// Name for people, such as "Review due"; unique in its table.
+	Name string
+	Kind Kind
+}
+
+// Kind is a kind of cells. It decides how a cell is laid out and written, never what it says.
+type Kind int
+
+// Kinds of cells. Each may be empty.
+const (
+	// Text is a name, an id or a title.
+	Text Kind = iota
+	// Prose is one sentence or several.
+	Prose
+	// List is a list, joined by comma and space; no element holds both.
+	List
+	// Number is an integer in decimal digits.
+	Number
+	// Date is a full-date, such as 2026-11-24.
+	Date
+	// State is a word of the API, or a condition's status with its reason, such as "False, Overdue".
+	State
+)
 
 // All returns the registers of a scope, in the order in which an auditor asks for them.
 func All(in readiness.ScopeInput) []Table {
@@ -38,9 +65,22 @@ func All(in readiness.ScopeInput) []Table {
 // then controls of other sources. The version is the one that was approved last, where what is declared is what was
 // approved; else it is empty.
 func Statement(in readiness.ScopeInput) Table {
-	t := Table{Name: "statement-of-applicability", Columns: []string{
-		"Control", "Title", "Theme", "Source", "Decision", "Reasons", "Justification", "State", "Implementation", "References",
-		"Owner", "Risks", "Result", "Reason", "Version",
+	t := Table{Name: "statement-of-applicability", Columns: []Column{
+		{"Control", Text},
+		{"Title", Text},
+		{"Theme", Text},
+		{"Source", Text},
+		{"Decision", State},
+		{"Reasons", List},
+		{"Justification", Prose},
+		{"State", State},
+		{"Implementation", Prose},
+		{"References", List},
+		{"Owner", Text},
+		{"Risks", List},
+		{"Result", State},
+		{"Reason", Text},
+		{"Version", Text},
 	}}
 	version := ""
 	if s := in.Scope.Status.StatementOfApplicability; s != nil && s.ApprovedDigest == readiness.StatementDigest(in) {
@@ -63,7 +103,15 @@ func Statement(in readiness.ScopeInput) Table {
 
 // Requirements are the 30 clause requirements as the scope's status has them, in the order of the standard.
 func Requirements(in readiness.ScopeInput) Table {
-	t := Table{Name: "requirements", Columns: []string{"Clause", "Title", "Status", "Basis", "Reason", "Satisfied by", "To do"}}
+	t := Table{Name: "requirements", Columns: []Column{
+		{"Clause", Text},
+		{"Title", Text},
+		{"Status", State},
+		{"Basis", Text},
+		{"Reason", Text},
+		{"Satisfied by", Prose},
+		{"To do", Prose},
+	}}
 	said := map[string]isms.RequirementStatus{}
 	for _, r := range in.Scope.Status.Requirements {
 		said[string(r.ID)] = r
@@ -76,12 +124,22 @@ func Requirements(in readiness.ScopeInput) Table {
 	return t
 }
 
-// Gaps is the gap register, the most urgent first. The order is that of readiness.Gaps.
+// Gaps is the gap register, the most urgent first. The order is that of readiness.Gaps; the
+// clauses are those of the scope's status where it has them.
 func Gaps(in readiness.ScopeInput) Table {
-	t := Table{Name: "gap-register", Columns: []string{
-		"Kind", "ID", "Title", "Criticality", "Effort (days)", "Due", "Owner", "Reason", "Missing", "Action",
+	t := Table{Name: "gap-register", Columns: []Column{
+		{"Kind", Text},
+		{"ID", Text},
+		{"Title", Text},
+		{"Criticality", State},
+		{"Effort (days)", Number},
+		{"Due", Date},
+		{"Owner", Text},
+		{"Reason", Text},
+		{"Missing", Prose},
+		{"Action", Prose},
 	}}
-	for _, g := range readiness.Gaps(in) {
+	for _, g := range readiness.StandingGaps(in) {
 		effort := ""
 		if g.EffortDays > 0 {
 			effort = strconv.Itoa(int(g.EffortDays))
@@ -89,6 +147,35 @@ func Gaps(in readiness.ScopeInput) Table {
 		t.add(string(g.Kind), g.ID, g.Title, string(g.Criticality), effort, string(g.DueDate), person(g.Owner), g.Reason, g.Missing, g.Action)
 	}
 	return t
+}
+
+// Pick returns the table with these columns alone, in this order. A name that the table does not have is an error of the
+// program.
+func (t Table) Pick(names ...string) Table {
+	picked := Table{Name: t.Name, Rows: make([][]string, len(t.Rows))}
+	for _, name := range names {
+		i := t.column(name)
+		picked.Columns = append(picked.Columns, t.Columns[i])
+		for r, row := range t.Rows {
+			picked.Rows[r] = append(picked.Rows[r], row[i])
+		}
+	}
+	return picked
+}
+
+// Where returns the table with the rows alone whose cell in the column is accepted.
+func (t Table) Where(name string, accepts func(cell string) bool) Table {
+	i := t.column(name)
+	t.Rows = slices.DeleteFunc(slices.Clone(t.Rows), func(row []string) bool { return !accepts(row[i]) })
+	return t
+}
+
+func (t Table) column(name string) int {
+	i := slices.IndexFunc(t.Columns, func(c Column) bool { return c.Name == name })
+	if i < 0 {
+		panic(fmt.Sprintf("register: %s has no column %q", t.Name, name))
+	}
+	return i
 }
 
 // add appends one row.

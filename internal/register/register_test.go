@@ -118,6 +118,32 @@ func TestRows(t *testing.T) {
 	}
 }
 
+// TestPick: a table with some columns, in another order, and with some rows.
+func TestPick(t *testing.T) {
+	got := Gaps(input()).Where("ID", func(cell string) bool { return cell == "9.2.2" }).Pick("Due", "ID")
+	want := Table{Name: "gap-register", Columns: []Column{{"Due", Date}, {"ID", Text}}, Rows: [][]string{{"2027-01-31", "9.2.2"}}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if n := len(Gaps(input()).Rows); n < 90 {
+		t.Errorf("the table that was picked from has %d rows left", n)
+	}
+}
+
+// TestGapsAreThoseOfTheStatus: of the clauses the operator knows more than whoever reads its status.
+func TestGapsAreThoseOfTheStatus(t *testing.T) {
+	in := input()
+	in.Scope.Status.Requirements = []isms.RequirementStatus{{ID: "4.3", Status: isms.RequirementUnknown, Reason: "AccessDenied", Message: "Ask."}}
+	stale := len(Gaps(in).Rows)
+	in.Scope.Status.ObservedGeneration = in.Scope.Generation
+	if got := line(t, Gaps(in), "Requirement"); got != "Requirement | 4.3 | Determining the scope of the information security management system |  |  |  |  | AccessDenied | Unknown, AccessDenied | Ask." {
+		t.Error(got)
+	}
+	if got := len(Gaps(in).Rows); got >= stale {
+		t.Errorf("%d gaps, with a stale status %d", got, stale)
+	}
+}
+
 // TestVersion: a row has the version that was approved, as long as what is declared is what was approved.
 func TestVersion(t *testing.T) {
 	in := input()

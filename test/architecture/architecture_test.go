@@ -42,14 +42,18 @@ var mayImport = map[string][]string{
 		"api/v1alpha1", "internal/catalogue", "internal/check", "internal/conditions", "internal/tally", "internal/assess",
 	},
 	"internal/register": {"api/v1alpha1", "internal/catalogue", "internal/conditions", "internal/readiness"},
+	"internal/export":   {"internal/register"},
 	"internal/guard":    {},
 	"internal/watch":    {"api/v1alpha1", "internal/check"},
 	"internal/engine":   {"api/v1alpha1", "internal/check", "internal/guard", "internal/tally", "internal/watch"},
 	"internal/kube":     {"api/v1alpha1", "internal/conditions"},
 	"internal/metrics":  {"api/v1alpha1", "internal/engine"},
-	"cmd/kubectl-isms":  {"api/v1alpha1", "internal/ledger"},
-	"controllers":       {"*"},
-	".":                 {"*", "controllers", "internal/engine"},
+	"cmd/kubectl-isms": {
+		"api/v1alpha1", "internal/conditions", "internal/export", "internal/ledger", "internal/readiness", "internal/register",
+		"internal/tally",
+	},
+	"controllers": {"*"},
+	".":           {"*", "controllers", "internal/engine"},
 }
 
 // Only these wire everything together.
@@ -58,7 +62,7 @@ var notForControllers = []string{"internal/engine", "internal/testenv"}
 // pure packages decide; they are handed everything and reach for nothing.
 var pure = []string{
 	"internal/catalogue", "internal/check", "internal/tally", "internal/conditions", "internal/risk", "internal/assess",
-	"internal/readiness", "internal/register", "internal/ledger",
+	"internal/readiness", "internal/register", "internal/export", "internal/ledger",
 }
 
 // A pure package imports none of these packages, and nothing of these modules, directly.

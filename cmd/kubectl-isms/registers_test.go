@@ -1,0 +1,123 @@
+// Copyright 2026 The isms-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"sigs.k8s.io/yaml"
+)
+
+const twoScopes = `
+apiVersion: isms-operator.io/v1alpha1
+kind: ISMSScope
+metadata: {name: acme, namespace: isms}
+spec: {organization: Acme GmbH}
+---
+apiVersion: v1
+kind: List
+items:
+- apiVersion: isms-operator.io/v1alpha1
+  kind: ISMSScope
+  metadata: {name: other, namespace: elsewhere}
+- apiVersion: v1
+  kind: ConfigMap
+  metadata: {name: passed-over}
+- apiVersion: isms-operator.io/v1alpha1
+  kind: Control
+  metadata: {name: a-8-22, namespace: isms}
+  spec:
+    scopeRef: {name: acme}
+    source: AnnexA
+    id: A.8.22
+    owner: {name: Platform team}
+    applicability: {decision: Applicable, reasons: [RiskTreatment], justification: =Tenants share.}
+    implementation: {state: Planned, criticality: High, effortDays: 3}
+- apiVersion: isms-operator.io/v1alpha1
+  kind: Finding
+  metadata: {name: nc-1, namespace: isms}
+  spec: {scopeRef: {name: acme}, severity: Minor, requirement: A.8.13, raisedOn: "2026-11-01", statement: No restore.}
+`
+
+func TestRegistersFromAnExport(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "export.yaml"), []byte(twoScopes), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	acme := []string{"-f", dir, "--scope", "acme"}
+	in := func(args ...string) []string { return append(args, acme...) }
+	want(t, 0, []string{"ID ", "A.8.22   Segregation of networks", "High ", "Platform team"}, in("gaps")...)
+	want(t, 1, []string{"1 gap\n"}, in("gaps", "--criticality", "High", "--exit-code")...)
+	want(t, 0, []string{"No gaps."}, in("gaps", "--criticality", "Critical", "--exit-code")...)
+	want(t, 0, []string{"A.8.22 ", "Applicable", "Planned", "A.5.1 ", "Missing"}, in("soa")...)
+	want(t, 0, []string{"JUSTIFICATION", "=Tenants share."}, in("soa", "-o", "wide")...)
+	want(t, 0, []string{"No risks are recorded."}, in("risks")...)
+	want(t, 1, []string{"nc-1 ", "1 finding\n"}, in("findings", "--open", "--exit-code")...)
+	if out := want(t, 0, nil, in("soa", "--color", "always")...); !strings.Contains(out, "\x1b[31mMissing\x1b[0m") {
+		t.Errorf("there are no colours in\n%.300s", out)
+	}
+
+	want(t, 2, []string{"several ISMSScopes", "elsewhere/other, isms/acme"}, "gaps", "-f", dir)
+	want(t, 1, []string{"no ISMSScope third", "elsewhere/other, isms/acme"}, "gaps", "-f", dir, "--scope", "third")
+	want(t, 1, []string{"there is no ISMSScope in "}, "gaps", "-f", dir, "-n", "nowhere")
+	want(t, 0, []string{"No findings."}, "findings", "-f", dir, "-n", "elsewhere")
+	want(t, 2, []string{"not both"}, in("soa", "--context", "x")...)
+	want(t, 2, []string{"must be one of table, wide"}, in("soa", "-o", "xml")...)
+}
+
+// TestFormatsAgree: what the formats say of a register reads back, and is the same.
+func TestFormatsAgree(t *testing.T) {
+	name := file(t, []byte(twoScopes))
+	show := func(format string) string {
+		return want(t, 0, nil, "soa", "-f", name, "-n", "isms", "-o", format)
+	}
+	var fromJSON, fromYAML []map[string]any
+	if err := json.Unmarshal([]byte(show("json")), &fromJSON); err != nil {
+		t.Fatal(err)
+	}
+	if err := yaml.Unmarshal([]byte(show("yaml")), &fromYAML); err != nil {
+		t.Fatal(err)
+	}
+	fromCSV, err := csv.NewReader(strings.NewReader(show("csv"))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(fromJSON) != 93 || len(fromYAML) != 93 || len(fromCSV) != 94 {
+		t.Fatalf("%d rows of JSON, %d of YAML, %d of CSV", len(fromJSON), len(fromYAML), len(fromCSV))
+	}
+	for i, row := range fromJSON {
+		cells := fromCSV[i+1]
+		if row["control"] != cells[0] || fromYAML[i]["control"] != cells[0] {
+			t.Errorf("row %d is %v, %v and %v", i, row["control"], fromYAML[i]["control"], cells[0])
+		}
+		if cells[0] == "A.8.22" && (row["justification"] != "=Tenants share." || cells[6] != "'=Tenants share.") {
+			t.Errorf("the justification is %v, and %v in CSV", row["justification"], cells[6])
+		}
+	}
+}
+
+// TestHelp: each command has a heading and an example, and says in the help of all what it does.
+func TestHelp(t *testing.T) {
+	all := want(t, 0, []string{"kubectl isms COMMAND", "Registers:", "The evidence log:", "kubectl isms options"}, "--help")
+	root := newRoot(newSession(nil))
+	for _, c := range root.Commands() {
+		if c.GroupID == "" {
+			continue
+		}
+		if !strings.Contains(all, "  "+c.Name()+" ") || !strings.Contains(all, c.Short) {
+			t.Errorf("the help does not list %s", c.Name())
+		}
+		if c.Example == "" || c.Long == "" || len(c.Short) > 100 {
+			t.Errorf("%s lacks a description or an example, or has a summary too long for a line", c.Name())
+		}
+	}
+	want(t, 0, []string{"--kubeconfig", "--context", "--namespace", "--as-group", "--color"}, "options")
+	want(t, 0, []string{"table\n", "csv\n"}, "__complete", "gaps", "-o", "")
+	want(t, 0, []string{"__start_kubectl-isms"}, "completion", "bash")
+}
