@@ -130,16 +130,5 @@ func seconds(t metav1.Time) metav1.Time { return metav1.Time{Time: t.UTC().Trunc
 // Next is the spec of the log that comes after the last of its series, nil for the first: without entries, and tied to
 // the end of the one before.
 func Next(key Key, last *isms.EvidenceLog) isms.EvidenceLogSpec {
-	spec := isms.EvidenceLogSpec{
-		ScopeRef: isms.LocalRef{Name: isms.ObjectName(key.Name)}, Series: key.Series, ControlID: key.ControlID,
-		Number: 1, FirstSequence: 1,
-	}
-	if last == nil || len(last.Spec.Entries) == 0 {
-		return spec
-	}
-	head := last.Spec.Entries[len(last.Spec.Entries)-1]
-	spec.Number = last.Spec.Number + 1
-	spec.FirstSequence = head.Sequence + 1
-	spec.Previous = &isms.PreviousLog{Name: isms.ObjectName(last.Name), Digest: head.Digest}
-	return spec
+	return follow(last, TailOf(key, last).Head).Spec
 }

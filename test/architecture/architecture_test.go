@@ -48,6 +48,9 @@ var mayImport = map[string][]string{
 	"internal/engine":   {"api/v1alpha1", "internal/check", "internal/guard", "internal/tally", "internal/watch"},
 	"internal/kube":     {"api/v1alpha1", "internal/conditions"},
 	"internal/metrics":  {"api/v1alpha1", "internal/engine"},
+	"internal/ledgerstore": {
+		"api/v1alpha1", "internal/ledger",
+	},
 	"cmd/kubectl-isms": {
 		"api/v1alpha1", "internal/conditions", "internal/export", "internal/ledger", "internal/readiness", "internal/register",
 		"internal/tally",

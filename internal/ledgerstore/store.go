@@ -1,0 +1,248 @@
+// Copyright 2026 The isms-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+// Package ledgerstore keeps the evidence log in EvidenceLog objects: it appends to the last object of a series under
+// optimistic lock, begins another when that is full, seals all series once a day, and prunes what retention lets go.
+//
+// There is one writer, the leader. It reads the last object of each series when it first appends to it, and older ones
+// only to find out how an item stood. What to append is always decided against what the log says, never against a status:
+// a process that dies between the two repeats the question, and finds the answer already there.
+package ledgerstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/utils/clock"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
+	"github.com/isms-operator/isms-operator/internal/ledger"
+)
+
+// Options of a store.
+type Options struct {
+	// Reader reads from the API server, past any cache: a stale tail would only cost a conflict, but a cache would hold all
+	// logs.
+	Reader client.Reader
+	Writer client.Client
+	// Version of the operator, for the entries.
+	Version isms.Version
+	Limits  ledger.Limits
+	Clock   clock.PassiveClock
+	// Appended, where it is given, is told of entries that were written, series by series in their order. It must not call
+	// the store.
+	Appended func(key ledger.Key, entries []isms.LogEntry)
+	// Reread, where it is given, is told that somebody else may have written the logs of a scope: what was computed from
+	// them is to be computed anew.
+	Reread func(scope ledger.Scope)
+}
+
+// Store is the evidence log of all scopes. Its methods may be called from many goroutines.
+type Store struct {
+	Options
+	mu     sync.Mutex
+	scopes map[ledger.Scope]*scope
+}
+
+// New makes a store; it reads and writes nothing yet.
+func New(o Options) *Store {
+	if o.Limits == (ledger.Limits{}) {
+		o.Limits = ledger.DefaultLimits()
+	}
+	return &Store{Options: o, scopes: map[ledger.Scope]*scope{}}
+}
+
+// scope is what the store knows of one scope.
+type scope struct {
+	// sealing is held for writing while a checkpoint is made: no entry of its epoch may come after it has looked.
+	sealing sync.RWMutex
+
+	mu     sync.Mutex
+	epoch  int64
+	series map[ledger.Key]*series
+	// texts are the digests of which the scope's logs have the text; allTexts says that older logs were read for them.
+	texts    map[isms.Digest]bool
+	allTexts bool
+}
+
+func (s *Store) scope(key ledger.Scope) *scope {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sc, ok := s.scopes[key]
+	if !ok {
+		sc = &scope{series: map[ledger.Key]*series{}, texts: map[isms.Digest]bool{}}
+		s.scopes[key] = sc
+	}
+	return sc
+}
+
+func (sc *scope) get(key ledger.Key) *series {
+	sc.mu.Lock()
+	defer sc.mu.Unlock()
+	ser, ok := sc.series[key]
+	if !ok {
+		ser = newSeries(key)
+		sc.series[key] = ser
+	}
+	return ser
+}
+
+// begun takes the epoch that a tail of the scope's own series shows; it never goes back.
+func (sc *scope) begun(epoch int64) int64 {
+	sc.mu.Lock()
+	defer sc.mu.Unlock()
+	sc.epoch = max(sc.epoch, epoch)
+	return sc.epoch
+}
+
+// Decide says what is to be appended to a series, given what it says. It may be called more than once, and must not call
+// the store.
+type Decide func(ctx context.Context, v *View) ([]isms.LogEntry, error)
+
+// attempts at one append, where somebody else has written in between.
+const attempts = 3
+
+// Append writes what decide returns behind the end of a series; nothing, where it returns nothing. Sequence, epoch,
+// version and digests of the entries are set here. When it returns without an error, they are written.
+//
+// What an error leaves behind is not known: the entries may have been written. The next call reads the series again, so
+// that decide sees it.
+func (s *Store) Append(ctx context.Context, key ledger.Key, decide Decide) error {
+	return s.append(ctx, key, func(ctx context.Context, ser *series) ([]isms.LogEntry, func(), error) {
+		entries, err := decide(ctx, &View{store: s, series: ser})
+		return entries, func() {}, err
+	})
+}
+
+// Record appends what the verdicts on a control's evidence make due, and returns when to call again though nothing
+// changes, zero for never.
+func (s *Store) Record(ctx context.Context, key ledger.Key, now time.Time, verdicts []ledger.Verdict) (time.Time, error) {
+	var wake time.Time
+	err := s.append(ctx, key, func(ctx context.Context, ser *series) ([]isms.LogEntry, func(), error) {
+		for _, v := range verdicts {
+			if err := s.resume(ctx, ser, v.Item); err != nil {
+				return nil, nil, err
+			}
+		}
+		var next ledger.Watch
+		var entries []isms.LogEntry
+		next, entries, wake = ser.watch.Observe(s.Limits, now, verdicts)
+		return entries, func() { ser.watch = next }, nil
+	})
+	return wake, err
+}
+
+// append runs one decision under the locks. done is called once the entries are written.
+func (s *Store) append(
+	ctx context.Context, key ledger.Key, decide func(context.Context, *series) (entries []isms.LogEntry, done func(), err error),
+) error {
+	sc := s.scope(key.Scope)
+	sc.sealing.RLock()
+	defer sc.sealing.RUnlock()
+	epoch, err := s.epoch(ctx, sc, key.Scope)
+	if err != nil {
+		return err
+	}
+	ser := sc.get(key)
+	ser.mu.Lock()
+	defer ser.mu.Unlock()
+	for range attempts {
+		if err = s.load(ctx, ser); err != nil {
+			return err
+		}
+		var entries []isms.LogEntry
+		var done func()
+		if entries, done, err = decide(ctx, ser); err != nil {
+			return err
+		}
+		for i := range entries {
+			entries[i].Epoch, entries[i].OperatorVersion = epoch, s.Version
+		}
+		if err = s.write(ctx, ser, entries); err == nil {
+			done()
+			return nil
+		}
+		if !apierrors.IsConflict(err) && !apierrors.IsAlreadyExists(err) {
+			return err
+		}
+	}
+	return err
+}
+
+// epoch is the present one of a scope, from the end of its own series.
+func (s *Store) epoch(ctx context.Context, sc *scope, key ledger.Scope) (int64, error) {
+	own := sc.get(ledger.Key{Scope: key, Series: isms.SeriesScope})
+	own.mu.Lock()
+	defer own.mu.Unlock()
+	if err := s.load(ctx, own); err != nil {
+		return 0, err
+	}
+	return sc.begun(own.tail.Epoch()), nil
+}
+
+// write writes entries behind the tail. The caller holds the series' lock.
+func (s *Store) write(ctx context.Context, ser *series, entries []isms.LogEntry) error {
+	if len(entries) == 0 {
+		return nil
+	}
+	logs, _, err := ser.tail.Extend(entries)
+	if err != nil {
+		return fmt.Errorf("evidence log: %w", err)
+	}
+	for i := range logs {
+		log := &logs[i]
+		from := 0
+		if log.ResourceVersion == "" {
+			err = s.Writer.Create(ctx, log)
+		} else {
+			from = len(ser.tail.Log.Spec.Entries)
+			unnoted(log)
+			err = s.Writer.Update(ctx, log)
+		}
+		if err != nil {
+			ser.stale = true
+			return fmt.Errorf("evidence log %s: %w", log.Name, err)
+		}
+		ser.wrote(log, from)
+		s.scope(ser.key.Scope).learn(log.Spec.Entries[from:])
+		if s.Appended != nil {
+			s.Appended(ser.key, log.Spec.Entries[from:])
+		}
+		if err := s.summarize(ctx, ser); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// summarize writes the status of the last log. It is for display alone, so that nothing depends on whether it is there:
+// what does not succeed is made good with the next entry.
+func (s *Store) summarize(ctx context.Context, ser *series) error {
+	log := ser.tail.Log.DeepCopy()
+	last := log.Spec.Entries[len(log.Spec.Entries)-1]
+	log.Status = isms.EvidenceLogStatus{
+		Entries:          int32(len(log.Spec.Entries)), //nolint:gosec // at most ledger.MaxEntries
+		LastObservedTime: last.ObservedTime.DeepCopy(), HeadDigest: last.Digest,
+	}
+	err := s.Writer.Status().Update(ctx, log)
+	switch {
+	case err == nil:
+		ser.tail.Log = log
+		return nil
+	case apierrors.IsConflict(err), apierrors.IsNotFound(err):
+		ser.stale = true
+		return nil
+	}
+	ser.stale = true
+	return fmt.Errorf("status of evidence log %s: %w", log.Name, err)
+}
+
+// Refused says that the API server does not take the log, and that trying again soon is no use.
+func Refused(err error) bool {
+	return apierrors.IsForbidden(err) || apierrors.IsInvalid(err) || apierrors.IsUnauthorized(err) || errors.Is(err, errUnfit)
+}

@@ -1,0 +1,265 @@
+// Copyright 2026 The isms-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package ledgerstore_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/go-logr/logr"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/utils/clock"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
+	"github.com/isms-operator/isms-operator/internal/ledger"
+	"github.com/isms-operator/isms-operator/internal/ledgerstore"
+	"github.com/isms-operator/isms-operator/internal/testenv"
+)
+
+func TestMain(m *testing.M) {
+	ctrl.SetLogger(logr.Discard())
+	os.Exit(testenv.Run(m))
+}
+
+var (
+	serial atomic.Int64
+	start  = time.Date(2026, 8, 1, 8, 0, 0, 0, time.UTC)
+)
+
+// world is a namespace with the logs of one scope.
+type world struct {
+	*testing.T
+	client client.Client
+	scope  ledger.Scope
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	t.Parallel()
+	scheme := runtime.NewScheme()
+	for _, add := range []func(*runtime.Scheme) error{clientgoscheme.AddToScheme, isms.AddToScheme} {
+		if err := add(scheme); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c, err := client.New(testenv.Shared(t).Config, client.Options{Scheme: scheme})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &world{T: t, client: c, scope: ledger.Scope{Namespace: fmt.Sprintf("isms-%d", serial.Add(1)), Name: "acme"}}
+	if err := c.Create(t.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: w.scope.Namespace}}); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+func (w *world) store() *ledgerstore.Store {
+	return ledgerstore.New(ledgerstore.Options{Reader: w.client, Writer: w.client, Version: "0.1.0", Clock: clock.RealClock{}})
+}
+
+func (w *world) control(id string) ledger.Key {
+	return ledger.Key{Scope: w.scope, Series: isms.SeriesControl, ControlID: isms.ControlID(id)}
+}
+
+func (w *world) own() ledger.Key { return ledger.Key{Scope: w.scope, Series: isms.SeriesScope} }
+
+// record has the item default-deny turn to a result, n minutes after the start.
+func (w *world) record(s *ledgerstore.Store, id string, n int, result isms.EvidenceResult) time.Time {
+	w.Helper()
+	wake, err := s.Record(w.Context(), w.control(id), start.Add(time.Duration(n)*time.Minute), verdicts(result))
+	if err != nil {
+		w.Fatal(err)
+	}
+	return wake
+}
+
+func verdicts(result isms.EvidenceResult) []ledger.Verdict {
+	reason := isms.ReasonObjectsPassed
+	if result == isms.EvidenceFail {
+		reason = isms.ReasonObjectsFailed
+	}
+	return []ledger.Verdict{{Item: "default-deny", Observation: ledger.Observation{Result: result, Reason: reason}}}
+}
+
+func turn(n int) isms.EvidenceResult {
+	if n%2 == 0 {
+		return isms.EvidencePass
+	}
+	return isms.EvidenceFail
+}
+
+func (w *world) logs() []isms.EvidenceLog {
+	w.Helper()
+	logs, err := w.store().Logs(w.Context(), w.scope)
+	if err != nil {
+		w.Fatal(err)
+	}
+	return logs
+}
+
+// report verifies what there is.
+func (w *world) report() ledger.Report {
+	w.Helper()
+	reports := ledger.Verify(w.logs(), ledger.Options{})
+	if len(reports) != 1 {
+		w.Fatalf("%d reports", len(reports))
+	}
+	return reports[0]
+}
+
+// whole asks that the log verifies and has a number of entries.
+func (w *world) whole(entries int) {
+	w.Helper()
+	if r := w.report(); len(r.Problems) > 0 || r.Entries != entries {
+		w.Errorf("%d entries, want %d; problems: %v", r.Entries, entries, r.Problems)
+	}
+}
+
+// TestSeriesRunsThroughLogs: a series of 205 entries needs three logs, whichever of several stores in turn writes them.
+func TestSeriesRunsThroughLogs(t *testing.T) {
+	w := newWorld(t)
+	s := w.store()
+	for n := range 205 {
+		if n%60 == 59 {
+			s = w.store() // as after a restart
+		}
+		// An hour has twelve entries.
+		w.record(s, "A.8.22", n*5, turn(n))
+		if n%7 == 0 {
+			w.record(s, "A.8.22", n*5+1, turn(n)) // nothing new
+		}
+	}
+	w.whole(205)
+	logs := w.logs()
+	if len(logs) != 3 {
+		t.Fatalf("%d logs", len(logs))
+	}
+	for i, log := range logs {
+		if want := fmt.Sprintf("acme.a.8.22.%d", i+1); log.Name != want {
+			t.Errorf("log %d has the name %s, want %s", i+1, log.Name, want)
+		}
+		if len(log.ManagedFields) > 0 {
+			t.Errorf("%s has %d owners of fields", log.Name, len(log.ManagedFields))
+		}
+		last := log.Spec.Entries[len(log.Spec.Entries)-1]
+		if st := log.Status; int(st.Entries) != len(log.Spec.Entries) || st.HeadDigest != last.Digest || !st.LastObservedTime.Equal(&last.ObservedTime) {
+			t.Errorf("the status of %s is %+v", log.Name, log.Status)
+		}
+	}
+}
+
+// TestTwoWriters: two stores that take each other for gone lose nothing and write nothing twice.
+func TestTwoWriters(t *testing.T) {
+	w := newWorld(t)
+	stores := []*ledgerstore.Store{w.store(), w.store()}
+	for n := range 40 {
+		var wait sync.WaitGroup
+		for _, s := range stores {
+			wait.Go(func() {
+				if _, err := s.Record(t.Context(), w.control("A.8.22"), start.Add(time.Duration(n)*10*time.Minute), verdicts(turn(n))); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wait.Wait()
+	}
+	w.whole(40)
+}
+
+// TestDampersOutliveARestart: what was written in the last hour counts against the bound of an hour after a restart too.
+func TestDampersOutliveARestart(t *testing.T) {
+	w := newWorld(t)
+	limit := ledger.DefaultLimits().PerHour
+	for n := range limit {
+		w.record(w.store(), "A.8.22", n, turn(n))
+	}
+	wake := w.record(w.store(), "A.8.22", limit, turn(limit))
+	if want := start.Add(time.Hour); !wake.Equal(want) {
+		t.Errorf("it is to be looked at again at %s, want %s", wake, want)
+	}
+	w.whole(limit)
+}
+
+// TestOldItemsAreFound: an item whose last entry is logs ago is not written again.
+func TestOldItemsAreFound(t *testing.T) {
+	w := newWorld(t)
+	note := func(s *ledgerstore.Store, items ...string) {
+		t.Helper()
+		err := s.Append(t.Context(), w.own(), func(ctx context.Context, v *ledgerstore.View) ([]isms.LogEntry, error) {
+			var entries []isms.LogEntry
+			for _, item := range items {
+				last, err := v.Last(ctx, ledger.FamilyRecord, item)
+				if err != nil {
+					return nil, err
+				}
+				if last == nil {
+					entries = append(entries, isms.LogEntry{Type: isms.LogRecordSeen, Item: item, ObservedTime: metav1.NewTime(start)})
+				}
+			}
+			return entries, nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	items := make([]string, 0, 250)
+	for n := range 250 {
+		items = append(items, fmt.Sprintf("Attestation/review-%03d", n))
+	}
+	note(w.store(), items...)
+	w.whole(250)
+	s := w.store()
+	note(s, items[3], "Attestation/another", items[249])
+	note(s, items...)
+	w.whole(251)
+	err := s.Append(t.Context(), w.own(), func(ctx context.Context, v *ledgerstore.View) ([]isms.LogEntry, error) {
+		got, err := v.Items(ctx, ledger.FamilyRecord)
+		if err == nil && (len(got) != 251 || got[0] != "Attestation/another" || got[250] != items[249]) {
+			t.Errorf("%d items: %v", len(got), got)
+		}
+		return nil, err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestTextOfCriteriaIsKnown asks a store that has not written it.
+func TestTextOfCriteriaIsKnown(t *testing.T) {
+	w := newWorld(t)
+	digest := isms.Digest("sha256:63744a80a83ecdfa81fd6f4ad6ba5da027df5666a287e07b464f34e65f80ae1b")
+	knows := func(s *ledgerstore.Store) bool {
+		t.Helper()
+		known, err := s.KnowsCriteria(t.Context(), w.scope, digest)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return known
+	}
+	s := w.store()
+	if knows(s) {
+		t.Error("an empty log has the text")
+	}
+	err := s.Append(t.Context(), w.control("A.8.22"), func(context.Context, *ledgerstore.View) ([]isms.LogEntry, error) {
+		return []isms.LogEntry{{
+			Type: isms.LogCriteriaChanged, ObservedTime: metav1.NewTime(start), Item: "default-deny", CriteriaDigest: digest, Criteria: "{}",
+		}}, nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !knows(s) || !knows(w.store()) {
+		t.Error("the text is in the log, but not known")
+	}
+}
