@@ -12,50 +12,10 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
-	"github.com/isms-operator/isms-operator/internal/check"
 	"github.com/isms-operator/isms-operator/internal/guard"
+	"github.com/isms-operator/isms-operator/internal/rule"
 	"github.com/isms-operator/isms-operator/internal/watch"
 )
-
-// churning are the kinds that change by design, many times a second on a large cluster; a flag can allow them.
-var churning = []schema.GroupKind{
-	{Kind: "Event"},
-	{Group: "events.k8s.io", Kind: "Event"},
-	{Group: "coordination.k8s.io", Kind: "Lease"},
-	{Group: "discovery.k8s.io", Kind: "EndpointSlice"},
-	{Kind: "Endpoints"},
-}
-
-// metadataOnly are the kinds of which nothing but metadata is ever asked for.
-func metadataOnly(kind schema.GroupVersionKind) bool {
-	return kind.Group == "" && (kind.Kind == "Secret" || kind.Kind == "ConfigMap")
-}
-
-// readableMetadata are the fields of metadata-only objects that reach a rule.
-var readableMetadata = []string{
-	"name", "generateName", "namespace", "uid", "labels", "creationTimestamp", "deletionTimestamp", "ownerReferences",
-	"finalizers", "resourceVersion", "generation",
-}
-
-// unreadable says why a rule reads what a metadata-only object never shows, or nothing.
-func unreadable(kind schema.GroupVersionKind, p *check.Program) string {
-	if !metadataOnly(kind) || !guard.Metadata.On() {
-		return ""
-	}
-	const hint = "only name, namespace, uid, labels, owners and timestamps of a %s reach a rule"
-	if p.ReadsObjectWhole() {
-		return fmt.Sprintf("the rule reads the whole object, but "+hint, kind.Kind)
-	}
-	for _, path := range p.Paths() {
-		f := path.Steps
-		switch {
-		case len(f) == 0 || f[0].Name == "apiVersion" || f[0].Name == "kind":
-		case f[0].Name != "metadata", len(f) == 1, !slices.Contains(readableMetadata, f[1].Name):
-			return fmt.Sprintf("%s can't be read: "+hint, path, kind.Kind)
-		}
-	}
-	return ""
-}
 
 // admission is the planner's answer for one rule: where it is evaluated, or why it is not.
 type admission struct {
@@ -73,13 +33,12 @@ func refuse(reason, format string, args ...any) admission {
 // served and suits it, its fields can exist, and the scope's account may list and watch the objects.
 func (e *Engine) admit(s *slot, sc *scope) admission {
 	switch {
-	case s.invalid != "":
-		return refuse(isms.ReasonRuleInvalid, "%s", s.invalid)
+	case s.Invalid != "":
+		return refuse(isms.ReasonRuleInvalid, "%s", s.Invalid)
 	case sc == nil:
 		return refuse(isms.ReasonNotSynced, "the scope is not known yet")
-	case e.churns(s.kind):
-		return refuse(isms.ReasonRuleInvalid,
-			"%s objects change all the time by design; the operator's flag --allow-kind must name the kind", s.kind.Kind)
+	case e.churns(s.Kind):
+		return refuse(isms.ReasonRuleInvalid, "%s", rule.ChurnsMessage(s.Kind.Kind))
 	}
 	a := e.admitKind(s)
 	if a.unavailable != "" {
@@ -89,7 +48,7 @@ func (e *Engine) admit(s *slot, sc *scope) admission {
 		return refuse(sc.view.Reason, "%s", sc.view.Message)
 	}
 	a.namespaces = []string{""}
-	if a.kind.Namespaced || s.kind == namespaceKind {
+	if a.kind.Namespaced || s.Kind == namespaceKind {
 		a.namespaces = sc.view.InScope
 	}
 	if gate := e.admitAccess(s, sc, a); gate.unavailable != "" {
@@ -99,40 +58,40 @@ func (e *Engine) admit(s *slot, sc *scope) admission {
 }
 
 func (e *Engine) churns(kind schema.GroupVersionKind) bool {
-	return slices.Contains(churning, kind.GroupKind()) && !slices.Contains(e.opts.AllowedKinds, kind.GroupKind())
+	return rule.Churns(kind.GroupKind()) && !slices.Contains(e.opts.AllowedKinds, kind.GroupKind())
 }
 
 // admitKind asks who answers for the kind, discovery, and the schema.
 func (e *Engine) admitKind(s *slot) admission {
-	if gate := e.apiServices.admit(s.kind.GroupVersion()); gate.unavailable != "" {
+	if gate := e.apiServices.admit(s.Kind.GroupVersion()); gate.unavailable != "" {
 		return gate
 	}
-	a := admission{kind: e.kinds.Resolve(s.kind)}
+	a := admission{kind: e.kinds.Resolve(s.Kind)}
 	switch a.kind.Serving {
 	case watch.Pending:
 		return refuse(isms.ReasonNotSynced, "")
 	case watch.NotServed:
-		return refuse(isms.ReasonKindNotServed, "%s %s is not served by this cluster", s.rule.APIVersion, s.rule.Kind)
+		return refuse(isms.ReasonKindNotServed, "%s %s is not served by this cluster", s.Spec.APIVersion, s.Spec.Kind)
 	case watch.Unsuitable:
-		return refuse(isms.ReasonRuleInvalid, "%s can't be evidence: %s", s.rule.Kind, a.kind.Message)
+		return refuse(isms.ReasonRuleInvalid, "%s can't be evidence: %s", s.Spec.Kind, a.kind.Message)
 	case watch.Unreachable:
 		return refuse(isms.ReasonNotSynced, "%s", a.kind.Message)
 	case watch.Served:
 	}
-	if s.perNamespace() && !a.kind.Namespaced {
-		return refuse(isms.ReasonRuleInvalid, "%s is not namespaced, so AnyPerNamespace can't be asked of it; use Any or Every", s.rule.Kind)
+	if s.PerNamespace() && !a.kind.Namespaced {
+		return refuse(isms.ReasonRuleInvalid, "%s", rule.NotNamespacedMessage(s.Spec.Kind))
 	}
-	if metadataOnly(s.kind) && guard.Metadata.On() {
+	if rule.MetadataOnly(s.Kind) {
 		a.form = watch.Metadata
 		return a
 	}
-	paths := e.schemas.check(s.program)
+	paths := e.schemas.check(s.Program)
 	switch {
 	case !paths.known:
 		return refuse(isms.ReasonNotSynced, "")
 	case paths.invalid != "":
 		return refuse(isms.ReasonRuleInvalid, "%s", paths.invalid)
-	case paths.asMap || !watch.HasGoType(s.kind):
+	case paths.asMap || !watch.HasGoType(s.Kind):
 		a.form = watch.Map
 	}
 	return a
@@ -148,7 +107,7 @@ func (e *Engine) admitAccess(s *slot, sc *scope, a admission) admission {
 			return gate
 		}
 	}
-	if s.program.ReadsNamespace() && guard.NamespaceObject.On() {
+	if s.Program.ReadsNamespace() && guard.NamespaceObject.On() {
 		// `get` on a Namespace is granted cluster-wide, or in the namespace itself.
 		return e.allowed(sc, "get", namespaceResource.GroupResource(), true, a.namespaces)
 	}
@@ -168,7 +127,7 @@ func (e *Engine) allowed(sc *scope, verb string, r schema.GroupResource, namespa
 	case watch.Allowed:
 		return admission{}
 	case watch.Denied:
-		if !slices.Contains(sc.names, where) && guard.Names.On() {
+		if !slices.Contains(sc.frame.Names, where) && guard.Names.On() {
 			where = "" // a namespace is named only if the manifest named it
 		}
 		return refuse(isms.ReasonAccessDenied, "%s", accessDenied(sc.account.Name, verb, resourceName(r), where))

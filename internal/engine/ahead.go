@@ -9,7 +9,7 @@ import "github.com/isms-operator/isms-operator/internal/watch"
 // in turn. It decides nothing.
 func (e *Engine) askAhead() {
 	for _, s := range e.scopes {
-		if s.account.Name == "" || s.invalid != "" {
+		if s.account.Name == "" || s.frame.Invalid != "" {
 			continue
 		}
 		e.access.Decide(watch.Right{Account: s.account, Verb: watch.Exists})
@@ -21,10 +21,10 @@ func (e *Engine) askAhead() {
 			continue
 		}
 		for _, s := range c.slots {
-			if s.invalid != "" || e.churns(s.kind) {
+			if s.Invalid != "" || e.churns(s.Kind) {
 				continue
 			}
-			kind := e.kinds.Resolve(s.kind)
+			kind := e.kinds.Resolve(s.Kind)
 			if kind.Serving != watch.Served {
 				continue
 			}

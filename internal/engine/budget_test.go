@@ -16,6 +16,7 @@ import (
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 	"github.com/isms-operator/isms-operator/internal/check"
+	"github.com/isms-operator/isms-operator/internal/rule"
 	"github.com/isms-operator/isms-operator/internal/tally"
 	"github.com/isms-operator/isms-operator/internal/watch"
 )
@@ -59,9 +60,9 @@ func (b *bench) setRules(rules map[string]check.Rule, o check.Options) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		key := columnKey{digest: p.Digest()}
+		key := columnKey{Key: rule.Key{Digest: p.Digest()}}
 		w.columns[key] = &planColumn{key: key, program: p, keeps: p.Set() || p.ReadsNow(), namespaces: map[string]uint64{"a": 0, "b": 0}}
-		b.slots[name] = &slot{name: name, program: p, column: key, stream: b.stream, namespaces: []string{"a", "b"}}
+		b.slots[name] = &slot{Rule: rule.Rule{Name: name, Program: p}, column: key, stream: b.stream, namespaces: []string{"a", "b"}}
 	}
 	b.stream.replan(w)
 }
@@ -166,7 +167,7 @@ func TestSuspension(t *testing.T) {
 // TestSuspensionStaysInItsNamespace: a scope does not learn from another's objects.
 func TestSuspensionStaysInItsNamespace(t *testing.T) {
 	b := newBench(t, costlyRules, check.Options{CostLimit: 50_000})
-	b.slots["other"] = &slot{program: b.slots["costly"].program, column: b.slots["costly"].column, stream: b.stream, namespaces: []string{"b"}}
+	b.slots["other"] = &slot{Rule: b.slots["costly"].Rule, column: b.slots["costly"].column, stream: b.stream, namespaces: []string{"b"}}
 	b.apply(pod("a", "huge", containers(30)), pod("b", "small"))
 	b.wantReason("costly", isms.ReasonCostExceeded)
 	b.wantCounts("other", tally.Counts{Subjects: 1, Passing: 1})

@@ -9,40 +9,26 @@ import (
 
 	"github.com/isms-operator/isms-operator/internal/check"
 	"github.com/isms-operator/isms-operator/internal/guard"
+	"github.com/isms-operator/isms-operator/internal/rule"
 )
-
-// maxClasses bounds the kinds of evaluation errors that are remembered of a rule.
-const maxClasses = 3
-
-// classes are the kinds of evaluation errors that a rule has met, with their position in the rule: never a value.
-type classes []string
-
-func (c *classes) add(err *check.EvalError) {
-	text := err.Error()
-	if i, found := slices.BinarySearch(*c, text); !found && len(*c) < maxClasses {
-		*c = slices.Insert(*c, i, text)
-	}
-}
 
 // addError remembers the class of an error in a namespace.
 func (c *columnState) addError(namespace string, err *check.EvalError) {
 	known := c.errors[namespace]
-	known.add(err)
+	known.Add(err)
 	c.errors[namespace] = known
 }
 
 // errorsIn are the classes met in the namespaces of one scope.
-func (c *columnState) errorsIn(namespaces []string) classes {
+func (c *columnState) errorsIn(namespaces []string) rule.Classes {
 	if !guard.Apart.On() {
 		namespaces = slices.Collect(maps.Keys(c.errors))
 	}
-	var out classes
+	met := make([]rule.Classes, 0, len(namespaces))
 	for _, n := range namespaces {
-		out = append(out, c.errors[n]...)
+		met = append(met, c.errors[n])
 	}
-	slices.Sort(out)
-	out = slices.Compact(out)
-	return out[:min(len(out), maxClasses)]
+	return rule.Join(met...)
 }
 
 func (c *columnState) forgetErrors(namespaces []string) {

@@ -23,6 +23,7 @@ import (
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 	"github.com/isms-operator/isms-operator/internal/check"
+	"github.com/isms-operator/isms-operator/internal/rule"
 	"github.com/isms-operator/isms-operator/internal/tally"
 	"github.com/isms-operator/isms-operator/internal/watch"
 )
@@ -55,10 +56,10 @@ func (o Options) withDefaults() Options {
 		o.Clock = clock.RealClock{}
 	}
 	if o.MaxKindsPerScope == 0 {
-		o.MaxKindsPerScope = 64
+		o.MaxKindsPerScope = rule.DefaultKinds
 	}
 	if o.MaxKept == 0 {
-		o.MaxKept = 20000
+		o.MaxKept = rule.DefaultKept
 	}
 	if o.Tick == 0 {
 		o.Tick = 10 * time.Second
@@ -219,7 +220,7 @@ func (e *Engine) Snapshot(key types.NamespacedName) map[string]tally.Snapshot {
 func (e *Engine) Take(key types.NamespacedName) map[string]tally.Snapshot {
 	now := e.opts.Clock.Now()
 	return e.look(key, func(c *control, s *slot, snap tally.Snapshot) {
-		s.remember(tally.Judge(tally.PolicyOf(&s.rule), snap), snap)
+		s.remember(tally.Judge(tally.PolicyOf(&s.Spec), snap), snap)
 		c.named, c.owed = now, false
 	})
 }
@@ -234,8 +235,8 @@ func (e *Engine) look(key types.NamespacedName, each func(*control, *slot, tally
 	now := e.opts.Clock.Now()
 	out := make(map[string]tally.Snapshot, len(c.slots))
 	for _, s := range c.slots {
-		out[s.name] = e.snapshot(s, now, true)
-		each(c, s, out[s.name])
+		out[s.Name] = e.snapshot(s, now, true)
+		each(c, s, out[s.Name])
 	}
 	return out
 }

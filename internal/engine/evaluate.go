@@ -4,14 +4,13 @@
 package engine
 
 import (
-	"context"
-
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/isms-operator/isms-operator/internal/check"
+	"github.com/isms-operator/isms-operator/internal/rule"
 	"github.com/isms-operator/isms-operator/internal/tally"
 	"github.com/isms-operator/isms-operator/internal/watch"
 )
@@ -59,7 +58,7 @@ func (p *plan) wants(namespace string) bool {
 // evaluateAll evaluates every rule that looks at the object's namespace.
 func (s *stream) evaluateAll(r *record, subject check.Subject, labels map[string]string) {
 	r.marks = make([]tally.Mark, len(r.plan.columns))
-	env, own := s.env(r.key.Namespace), labels[partOfLabel] == partOfValue
+	env, own := s.env(r.key.Namespace), rule.Own(labels)
 	for i := range r.plan.columns {
 		c := &r.plan.columns[i]
 		if _, wanted := c.namespaces[r.key.Namespace]; !wanted {
@@ -108,8 +107,8 @@ func (s *stream) mark(c *planColumn, subject check.Subject, env check.Env, own b
 	if c.budget.suspended(key.Namespace) {
 		return m, n
 	}
-	if len(c.exceptions) > 0 && c.key.exceptions != "" {
-		m.Waives = waives(c.exceptions, key, labelSet(labels))
+	if len(c.exceptions) > 0 && c.key.Exceptions != "" {
+		m.Waives = rule.Waives(c.exceptions, key, labelSet(labels))
 	}
 	if c.budget.isHeavy() {
 		if n.deferred = c.putAside(subject, own, m.Waives); n.deferred != nil {
@@ -134,35 +133,6 @@ func (c *planColumn) keep(subject check.Subject, own bool, waives uint32) *kept 
 	return &kept{subject: check.MapSubject(projection), own: own, waives: waives}
 }
 
-func setCode(selected bool, err *check.EvalError) tally.Code {
-	switch {
-	case err != nil:
-		return tally.Errored
-	case selected:
-		return tally.Passing
-	}
-	return tally.NotSelected
-}
-
-// code turns a verdict to what the rule wants. An object of the operator itself never satisfies anything.
-func code(v check.Verdict, negate, own bool) tally.Code {
-	pass := v == check.Satisfied
-	switch v {
-	case check.Satisfied, check.Unsatisfied:
-		if pass != negate {
-			if own {
-				return tally.NotSelected
-			}
-			return tally.Passing
-		}
-		return tally.Failing
-	case check.Errored, check.Expensive:
-		return tally.Errored
-	case check.NotSelected:
-	}
-	return tally.NotSelected
-}
-
 // outcome is what an evaluation has come to.
 type outcome struct {
 	code tally.Code
@@ -171,18 +141,9 @@ type outcome struct {
 
 // evaluate evaluates one rule on one object and counts what it costs.
 func (s *stream) evaluate(c *planColumn, subject check.Subject, env check.Env, own bool, namespace string) outcome {
-	ctx := context.Background() // bounded by cost, not by time: a verdict must not depend on load
 	var out outcome
 	*env.Spent = 0
-	if c.program.Set() {
-		var selected bool
-		selected, out.err = c.program.Selects(ctx, subject, env)
-		out.code = setCode(selected, out.err)
-	} else {
-		var v check.Verdict
-		v, out.err = c.program.Eval(ctx, subject, env)
-		out.code = code(v, c.key.negate, own)
-	}
+	out.code, out.err = rule.Evaluate(c.program, c.key.Negate, own, subject, env)
 	c.budget.spend(*env.Spent)
 	if out.err != nil && out.err.Verdict() == check.Expensive {
 		c.budget.exceed(namespace, s.clock.Now())

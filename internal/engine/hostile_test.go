@@ -14,6 +14,7 @@ import (
 	"k8s.io/utils/clock"
 
 	"github.com/isms-operator/isms-operator/internal/check"
+	"github.com/isms-operator/isms-operator/internal/rule"
 )
 
 // ordinary are ten rules as they are written for pods.
@@ -42,7 +43,7 @@ func hostileStream(t testing.TB, hostile int) *stream {
 		if err != nil {
 			t.Fatal(err)
 		}
-		key := columnKey{digest: p.Digest()}
+		key := columnKey{Key: rule.Key{Digest: p.Digest()}}
 		w.columns[key] = &planColumn{key: key, program: p, namespaces: map[string]uint64{"a": 0}}
 	}
 	s.replan(w)

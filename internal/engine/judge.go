@@ -13,6 +13,7 @@ import (
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 	"github.com/isms-operator/isms-operator/internal/check"
 	"github.com/isms-operator/isms-operator/internal/guard"
+	"github.com/isms-operator/isms-operator/internal/rule"
 	"github.com/isms-operator/isms-operator/internal/tally"
 	"github.com/isms-operator/isms-operator/internal/watch"
 )
@@ -33,8 +34,8 @@ func (e *Engine) snapshot(s *slot, now time.Time, names bool) tally.Snapshot {
 	return s.stream.snapshot(s, now, names)
 }
 
-func (s *stream) snapshot(rule *slot, now time.Time, names bool) tally.Snapshot {
-	c := s.columns[rule.column]
+func (s *stream) snapshot(r *slot, now time.Time, names bool) tally.Snapshot {
+	c := s.columns[r.column]
 	contact := s.source.LastContact()
 	switch {
 	case watch.Forbidden(s.failure):
@@ -45,66 +46,60 @@ func (s *stream) snapshot(rule *slot, now time.Time, names bool) tally.Snapshot 
 		}
 	case watch.Gone(s.failure):
 		return tally.Snapshot{
-			Unavailable: isms.ReasonKindNotServed, Message: fmt.Sprintf("%s %s is not served by this cluster", rule.rule.APIVersion, rule.rule.Kind),
+			Unavailable: isms.ReasonKindNotServed, Message: fmt.Sprintf("%s %s is not served by this cluster", r.Spec.APIVersion, r.Spec.Kind),
 		}
-	case c != nil && c.budget.exceeded(rule.namespaces): // while it is suspended, and until it has been evaluated anew
-		return tooExpensive(c.errorsIn(rule.namespaces))
-	case c == nil || !s.synced || c.waitsFor(rule.namespaces):
+	case c != nil && c.budget.exceeded(r.namespaces): // while it is suspended, and until it has been evaluated anew
+		return tooExpensive(c.errorsIn(r.namespaces))
+	case c == nil || !s.synced || c.waitsFor(r.namespaces):
 		return tally.Snapshot{Unavailable: isms.ReasonNotSynced}
 	case now.Sub(contact) > stalled:
 		return tally.Snapshot{Unavailable: isms.ReasonNotSynced, Message: "the API server has not been heard for ten minutes"}
-	case c.exceeded(rule.namespaces):
-		return tooExpensive(c.errorsIn(rule.namespaces))
+	case c.exceeded(r.namespaces):
+		return tooExpensive(c.errorsIn(r.namespaces))
 	case c.overflow:
-		return tally.Snapshot{
-			Unavailable: isms.ReasonTooManyObjects,
-			Message: fmt.Sprintf("the rule keeps what it reads of each object and selects more than %d; narrow it with where or labelSelector",
-				s.maxKept),
-		}
+		return tally.Snapshot{Unavailable: isms.ReasonTooManyObjects, Message: rule.TooManyObjectsMessage(s.maxKept)}
 	}
-	if why := s.lagging(c, rule.namespaces, now); why != "" {
+	if why := s.lagging(c, r.namespaces, now); why != "" {
 		return tally.Snapshot{Unavailable: isms.ReasonNotSynced, Message: why}
 	}
-	out := tally.Snapshot{Counts: s.count(rule, c, now, names)}
-	if rule.program.Set() && out.Counts.Subjects > 0 {
+	out := tally.Snapshot{Counts: s.count(r, c, now, names)}
+	if r.Program.Set() && out.Counts.Subjects > 0 {
 		switch {
-		case rule.set.verdict == check.Expensive:
-			return tooExpensive(classes{rule.set.err.Error()})
-		case rule.set.late(c.version, now, s.lagLimit):
+		case r.set.verdict == check.Expensive:
+			return tooExpensive(rule.Classes{r.set.err.Error()})
+		case r.set.late(c.version, now, s.lagLimit):
 			return tally.Snapshot{Unavailable: isms.ReasonNotSynced, Message: lagsBehind}
 		}
 	}
 	switch {
 	case out.Counts.Errors == 0:
-		c.forgetErrors(rule.namespaces)
-	case rule.set.err != nil:
-		out.Message = rule.set.err.Error()
+		c.forgetErrors(r.namespaces)
+	case r.set.err != nil:
+		out.Message = r.set.err.Error()
 	default:
-		out.Message = strings.Join(c.errorsIn(rule.namespaces), "; ")
+		out.Message = strings.Join(c.errorsIn(r.namespaces), "; ")
 	}
 	return out
 }
 
-func tooExpensive(met classes) tally.Snapshot {
-	return tally.Snapshot{
-		Unavailable: isms.ReasonCostExceeded, Message: "an evaluation exceeds the cost limit: " + strings.Join(met, "; "),
-	}
+func tooExpensive(met rule.Classes) tally.Snapshot {
+	return tally.Snapshot{Unavailable: isms.ReasonCostExceeded, Message: rule.CostExceededMessage(strings.Join(met, "; "))}
 }
 
-func (s *stream) count(rule *slot, c *columnState, now time.Time, names bool) tally.Counts {
-	q := tally.Query{Namespaces: rule.namespaces, PerNamespace: rule.perNamespace(), Names: names}
-	q.Active, q.Exceptions = rule.active(now)
+func (s *stream) count(r *slot, c *columnState, now time.Time, names bool) tally.Counts {
+	q := tally.Query{Namespaces: r.namespaces, PerNamespace: r.PerNamespace(), Names: names}
+	q.Active, q.Exceptions = r.Active(now)
 	if q.PerNamespace {
 		q.NamespaceWaives = func(n string) uint32 {
-			return waives(rule.exceptions, tally.Key{Namespace: n}, rule.label(n))
+			return rule.Waives(r.Exceptions, tally.Key{Namespace: n}, r.label(n))
 		}
 	}
 	if !guard.Counts.On() {
 		q.Namespaces = s.table.Namespaces()
 	}
-	counts := s.table.Count(rule.column, q)
-	if rule.program.Set() {
-		return s.countSet(rule, c, counts, now)
+	counts := s.table.Count(r.column, q)
+	if r.Program.Set() {
+		return s.countSet(r, c, counts, now)
 	}
 	return counts
 }
@@ -144,60 +139,44 @@ func (v *setVerdict) rests(c *columnState, now time.Time) bool {
 }
 
 // countSet turns the counts of selected objects into those of a Set rule, whose one subject is the list.
-func (s *stream) countSet(rule *slot, c *columnState, selected tally.Counts, now time.Time) tally.Counts {
-	out := tally.Counts{}
+func (s *stream) countSet(r *slot, c *columnState, selected tally.Counts, now time.Time) tally.Counts {
 	switch {
 	case selected.Errors > 0:
-		rule.set = setVerdict{}
-		out.Subjects, out.Errors = 1, 1
-		return out
+		r.set = setVerdict{}
+		return tally.Counts{Subjects: 1, Errors: 1}
 	case selected.Subjects == 0:
-		return out
+		return tally.Counts{}
 	}
-	v := s.evalSet(rule, c, now)
-	out.Subjects = 1
-	switch v.verdict {
-	case check.Satisfied:
-		out.Passing = 1
-	case check.Unsatisfied:
-		out.Failing = 1
-	case check.NotSelected, check.Errored, check.Expensive:
-		out.Errors = 1
-	}
-	return out
+	return rule.SetCounts(s.evalSet(r, c, now).verdict)
 }
 
 // evalSet evaluates a Set rule where something it reads may have changed since the last time.
-func (s *stream) evalSet(rule *slot, c *columnState, now time.Time) setVerdict {
-	fresh := rule.set.valid && rule.set.version == c.version && slices.Equal(rule.set.namespaces, rule.namespaces) &&
-		(!rule.program.ReadsNow() || rule.set.at.Equal(now))
-	sameScope := slices.Equal(rule.set.namespaces, rule.namespaces) || rule.set.verdict == check.Expensive
-	if fresh || sameScope && rule.set.rests(c, now) {
-		return rule.set
+func (s *stream) evalSet(r *slot, c *columnState, now time.Time) setVerdict {
+	fresh := r.set.valid && r.set.version == c.version && slices.Equal(r.set.namespaces, r.namespaces) &&
+		(!r.Program.ReadsNow() || r.set.at.Equal(now))
+	sameScope := slices.Equal(r.set.namespaces, r.namespaces) || r.set.verdict == check.Expensive
+	if fresh || sameScope && r.set.rests(c, now) {
+		return r.set
 	}
 	start := s.clock.Now()
-	all, others := s.members(rule, c)
-	v := setVerdict{valid: true, version: c.version, namespaces: rule.namespaces, at: now}
+	all, others := s.members(r, c)
+	v := setVerdict{valid: true, version: c.version, namespaces: r.namespaces, at: now}
 	env := check.Env{Now: now}
-	v.verdict, v.err = rule.program.EvalSet(context.Background(), all, env)
-	if v.verdict == check.Satisfied && len(others) < len(all) {
-		// Objects of the operator itself never satisfy anything, and must not hide others either.
-		v.verdict, v.err = rule.program.EvalSet(context.Background(), others, env)
-	}
+	v.verdict, v.err = rule.EvaluateSet(r.Program, all, others, env)
 	v.until = now.Add(resting * s.clock.Since(start))
 	if v.verdict == check.Expensive {
-		v.tries = rule.set.tries + 1
-		v.until = now.Add(backOff(rule.set.tries))
+		v.tries = r.set.tries + 1
+		v.until = now.Add(backOff(r.set.tries))
 	}
-	rule.set = v
+	r.set = v
 	return v
 }
 
 // members are the selected objects in the scope's namespaces, sorted by key; others are those that are not the
 // operator's own.
-func (s *stream) members(rule *slot, c *columnState) (all, others []check.Subject) {
-	inScope := make(map[string]bool, len(rule.namespaces))
-	for _, n := range rule.namespaces {
+func (s *stream) members(r *slot, c *columnState) (all, others []check.Subject) {
+	inScope := make(map[string]bool, len(r.namespaces))
+	for _, n := range r.namespaces {
 		inScope[n] = true
 	}
 	type member struct {
@@ -207,7 +186,7 @@ func (s *stream) members(rule *slot, c *columnState) (all, others []check.Subjec
 	var list []member
 	for id, k := range c.kept {
 		key := s.table.KeyOf(id)
-		if inScope[key.Namespace] && s.table.Get(rule.column, id).Code == tally.Passing {
+		if inScope[key.Namespace] && s.table.Get(r.column, id).Code == tally.Passing {
 			list = append(list, member{key, k})
 		}
 	}
@@ -300,7 +279,7 @@ func (s *stream) takeDirty() map[columnKey]bool {
 func (e *Engine) judgeOne(c *control, s *slot, now time.Time) bool {
 	s.place = place{s.unavailable, s.message, s.namespaces}
 	snap := e.snapshot(s, now, false)
-	v := tally.Judge(tally.PolicyOf(&s.rule), snap)
+	v := tally.Judge(tally.PolicyOf(&s.Spec), snap)
 	switch {
 	case snap.Unavailable != isms.ReasonNotSynced:
 		s.unsynced = time.Time{}

@@ -15,6 +15,7 @@ import (
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 	"github.com/isms-operator/isms-operator/internal/check"
+	"github.com/isms-operator/isms-operator/internal/rule"
 	"github.com/isms-operator/isms-operator/internal/tally"
 	"github.com/isms-operator/isms-operator/internal/watch"
 )
@@ -97,14 +98,14 @@ func (e *Engine) wishAll(sc *scope, controls []*control, wanted map[streamKey]*w
 	streams := map[streamKey]bool{}
 	for _, c := range controls {
 		for _, s := range c.slots {
-			if s.program != nil {
-				used[s.program] = true
+			if s.Program != nil {
+				used[s.Program] = true
 			}
 			a := e.admit(s, sc)
 			if a.unavailable == "" {
 				streams[s.streamKey()] = true
 				if len(streams) > e.opts.MaxKindsPerScope {
-					a = refuse(isms.ReasonRuleInvalid, "the rules of the scope read more than %d kinds", e.opts.MaxKindsPerScope)
+					a = refuse(isms.ReasonRuleInvalid, "%s", rule.TooManyKindsMessage(e.opts.MaxKindsPerScope))
 				}
 			}
 			e.wishOne(s, a, wanted)
@@ -133,13 +134,13 @@ func (e *Engine) wishOne(s *slot, a admission, wanted map[streamKey]*wish) {
 	c := w.columns[s.column]
 	if c == nil {
 		c = &planColumn{
-			key: s.column, program: s.program, exceptions: s.exceptions, namespaces: map[string]uint64{},
-			keeps: s.keeps(),
+			key: s.column, program: s.Program, exceptions: s.Exceptions, namespaces: map[string]uint64{},
+			keeps: s.Keeps(),
 		}
 		w.columns[s.column] = c
 	}
 	for _, n := range a.namespaces {
-		c.namespaces[n] = e.versionOf(n, s.program)
+		c.namespaces[n] = e.versionOf(n, s.Program)
 	}
 }
 
@@ -248,7 +249,7 @@ func (s *stream) widen(key columnKey, generation uint64, before, after map[strin
 		s.columns[key] = &columnState{
 			since: generation, pending: generation, all: len(after) > manyNamespaces || !s.namespaced,
 			namespaces: namesOf(after), kept: map[int32]kept{},
-			errors: map[string]classes{}, expensive: map[string]map[int32]bool{}, budget: &budget{},
+			errors: map[string]rule.Classes{}, expensive: map[string]map[int32]bool{}, budget: &budget{},
 		}
 		return
 	}
@@ -282,19 +283,19 @@ func samePlan(p *plan, w *wish) bool {
 }
 
 func compareColumns(a, b columnKey) int {
-	if c := compare(a.digest, b.digest); c != 0 {
+	if c := compare(a.Digest, b.Digest); c != 0 {
 		return c
 	}
-	if c := compare(a.exceptions, b.exceptions); c != 0 {
+	if c := compare(a.Exceptions, b.Exceptions); c != 0 {
 		return c
 	}
 	if c := compare(a.scope.String(), b.scope.String()); c != 0 {
 		return c
 	}
-	if a.negate == b.negate {
+	if a.Negate == b.Negate {
 		return 0
 	}
-	if a.negate {
+	if a.Negate {
 		return 1
 	}
 	return -1

@@ -16,6 +16,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/isms-operator/isms-operator/internal/check"
+	"github.com/isms-operator/isms-operator/internal/rule"
 	"github.com/isms-operator/isms-operator/internal/tally"
 	"github.com/isms-operator/isms-operator/internal/watch"
 )
@@ -115,7 +116,7 @@ func (m *machine) changeRules(t *rapid.T) {
 			}
 		}
 		if rapid.Bool().Draw(t, "wanted") {
-			key := columnKey{digest: p.Digest(), negate: i == 1}
+			key := columnKey{Key: rule.Key{Digest: p.Digest(), Negate: i == 1}}
 			m.rules[key] = &planColumn{key: key, program: p, keeps: p.Set(), namespaces: namespaces}
 		}
 	}
@@ -265,7 +266,7 @@ func (m *machine) check(t *rapid.T) {
 			t.Fatalf("rule %s in %v (-recount +incremental):\n%s", c.program.Digest()[:6], c.namespaces, d)
 		}
 		if c.keeps {
-			s := &slot{namespaces: slices.Collect(maps.Keys(c.namespaces)), column: key, program: c.program}
+			s := &slot{namespaces: slices.Collect(maps.Keys(c.namespaces)), column: key, Rule: rule.Rule{Program: c.program}}
 			if all, _ := m.stream.members(s, state); len(all) != selected {
 				t.Fatalf("the set has %d members, want %d", len(all), selected)
 			}

@@ -13,6 +13,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
+	"github.com/isms-operator/isms-operator/internal/rule"
 	"github.com/isms-operator/isms-operator/internal/tally"
 )
 
@@ -121,7 +122,7 @@ func TestSetOverTooManyObjects(t *testing.T) {
 func TestTheOperatorsOwnObjects(t *testing.T) {
 	w := newWorld(t, "/namespaces", "/pods")
 	ns := w.namespace("a")
-	w.create(pod(ns, "own", labelled(partOfLabel, partOfValue)))
+	w.create(pod(ns, "own", labelled(rule.PartOfLabel, rule.PartOfValue)))
 	anyPod := w.set("any", podRule(isms.QuantifierAny, `object.spec.containers.size() > 0`))
 	perNamespace := w.set("per-namespace", podRule(isms.QuantifierAnyPerNamespace, `object.spec.containers.size() > 0`))
 	every := w.set("every", podRule(isms.QuantifierEvery, `object.spec.containers.size() > 0`))

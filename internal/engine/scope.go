@@ -4,35 +4,25 @@
 package engine
 
 import (
-	"fmt"
 	"reflect"
 	"slices"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/types"
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 	"github.com/isms-operator/isms-operator/internal/guard"
+	"github.com/isms-operator/isms-operator/internal/rule"
 	"github.com/isms-operator/isms-operator/internal/tally"
 	"github.com/isms-operator/isms-operator/internal/watch"
 )
 
 // scope is a scope's evidence frame: whose rights count, and which namespaces are in it.
 type scope struct {
-	key      types.NamespacedName
-	spec     isms.ScopeEvidence
-	names    []string // by name, instead of a selector
-	account  types.NamespacedName
-	selector labels.Selector // nil: by names
-	excluded []excluded
-	invalid  string // why the selectors can't be read
-	view     tally.Namespaces
-}
-
-type excluded struct {
-	names    []string
-	selector labels.Selector // nil: by names
+	key     types.NamespacedName
+	spec    isms.ScopeEvidence
+	frame   rule.Frame
+	account types.NamespacedName
+	view    tally.Namespaces
 }
 
 func newScope(s *isms.ISMSScope) *scope {
@@ -44,27 +34,7 @@ func newScope(s *isms.ISMSScope) *scope {
 		out.spec = *s.Spec.Evidence.DeepCopy()
 	}
 	out.account = types.NamespacedName{Namespace: s.Namespace, Name: string(out.spec.ServiceAccountName)}
-	out.names = texts(out.spec.Namespaces)
-	if out.spec.NamespaceSelector != nil {
-		out.selector = out.selectorOf("namespaceSelector", out.spec.NamespaceSelector)
-	}
-	for _, x := range out.spec.ExcludedNamespaces {
-		e := excluded{names: texts(x.Names)}
-		if x.Selector != nil {
-			e.selector = out.selectorOf("excludedNamespaces "+string(x.Name), x.Selector)
-		}
-		out.excluded = append(out.excluded, e)
-	}
-	return out
-}
-
-// selectorOf reads a selector. What admission can't see of one, such as an unknown operator, is said in the scope.
-func (s *scope) selectorOf(field string, selector *metav1.LabelSelector) labels.Selector {
-	out, err := metav1.LabelSelectorAsSelector(selector)
-	if err != nil {
-		s.invalid = fmt.Sprintf("spec.evidence.%s can't be read: %v", field, err)
-		return labels.Nothing()
-	}
+	out.frame = rule.NewFrame(out.spec)
 	return out
 }
 
@@ -74,11 +44,11 @@ func (s *scope) same(o *scope) bool { return reflect.DeepEqual(s.spec, o.spec) }
 // namespaces learns which there are; otherwise the names that the manifest lists are taken as they stand, so that
 // unknown and forbidden ones look alike.
 func (s *scope) resolve(a *watch.Access, all *namespaces) tally.Namespaces {
-	if s.invalid != "" {
-		return tally.Namespaces{Reason: isms.ReasonScopeNotResolved, Message: s.invalid}
+	if s.frame.Invalid != "" {
+		return tally.Namespaces{Reason: isms.ReasonScopeNotResolved, Message: s.frame.Invalid}
 	}
 	if s.account.Name == "" {
-		return tally.Namespaces{Reason: isms.ReasonAccessDenied, Message: "the scope names no service account to read evidence with"}
+		return tally.Namespaces{Reason: isms.ReasonAccessDenied, Message: rule.NoAccount}
 	}
 	switch exists := a.Decide(watch.Right{Account: s.account, Verb: watch.Exists}); {
 	case !guard.Account.On():
@@ -97,8 +67,8 @@ func (s *scope) resolve(a *watch.Access, all *namespaces) tally.Namespaces {
 	case watch.Allowed:
 		return s.partition(all)
 	case watch.Denied:
-		if s.selector == nil {
-			return tally.Namespaces{InScope: sorted(s.names)}
+		if s.frame.Selector == nil {
+			return tally.Namespaces{InScope: sorted(s.frame.Names)}
 		}
 		return tally.Namespaces{Reason: isms.ReasonAccessDenied, Message: accessDenied(s.account.Name, "list", "namespaces", "")}
 	case watch.Unanswerable:
@@ -108,8 +78,7 @@ func (s *scope) resolve(a *watch.Access, all *namespaces) tally.Namespaces {
 	return tally.Namespaces{Reason: isms.ReasonNotSynced}
 }
 
-// partition sorts all namespaces of the cluster into in scope, excluded and unaccounted. An exclusion is explicit, so
-// it wins over a selector.
+// partition sorts all namespaces of the cluster into in scope, excluded and unaccounted.
 func (s *scope) partition(all *namespaces) tally.Namespaces {
 	known, synced, failure := all.list()
 	if failure != "" {
@@ -118,48 +87,11 @@ func (s *scope) partition(all *namespaces) tally.Namespaces {
 	if !synced {
 		return tally.Namespaces{Reason: isms.ReasonNotSynced}
 	}
-	out := tally.Namespaces{Complete: true}
+	names := make([]rule.Namespace, 0, len(known))
 	for _, n := range known {
-		switch {
-		case s.excludes(n):
-			out.Excluded = append(out.Excluded, n.name)
-		case s.includes(n):
-			out.InScope = append(out.InScope, n.name)
-		default:
-			out.Unaccounted = append(out.Unaccounted, n.name)
-		}
+		names = append(names, rule.Namespace{Name: n.name, Labels: n.labels})
 	}
-	for _, name := range s.names { // a listed name that does not exist yet is in scope all the same
-		if _, ok := slices.BinarySearchFunc(known, name, func(n namespace, s string) int { return compare(n.name, s) }); !ok {
-			out.InScope = append(out.InScope, name)
-		}
-	}
-	slices.Sort(out.InScope)
-	return out
-}
-
-func (s *scope) includes(n namespace) bool {
-	if s.selector != nil {
-		return s.selector.Matches(n.labels)
-	}
-	return slices.Contains(s.names, n.name)
-}
-
-func (s *scope) excludes(n namespace) bool {
-	return slices.ContainsFunc(s.excluded, func(x excluded) bool {
-		if x.selector != nil {
-			return x.selector.Matches(n.labels)
-		}
-		return slices.Contains(x.names, n.name)
-	})
-}
-
-func texts[T ~string](in []T) []string {
-	out := make([]string, 0, len(in))
-	for _, x := range in {
-		out = append(out, string(x))
-	}
-	return out
+	return s.frame.Partition(names)
 }
 
 func sorted(names []string) []string {

@@ -14,6 +14,7 @@ import (
 	"k8s.io/utils/clock"
 
 	"github.com/isms-operator/isms-operator/internal/check"
+	"github.com/isms-operator/isms-operator/internal/rule"
 	"github.com/isms-operator/isms-operator/internal/tally"
 	"github.com/isms-operator/isms-operator/internal/watch"
 )
@@ -23,12 +24,6 @@ type streamKey struct {
 	kind       schema.GroupVersionKind
 	secretType string
 }
-
-// partOf marks the operator's own objects.
-const (
-	partOfLabel = "app.kubernetes.io/part-of"
-	partOfValue = "isms-operator"
-)
 
 // plan is what a stream evaluates. It is never changed, only replaced, so that an evaluation needs no lock.
 type plan struct {
@@ -41,7 +36,7 @@ type plan struct {
 type planColumn struct {
 	key        columnKey
 	program    *check.Program
-	exceptions []exception
+	exceptions []rule.Exception
 	budget     *budget
 	keeps      bool // what the rule reads is kept of each object: it reads `now`, or is a Set rule
 	// namespaces are those in which the rule is evaluated, with the version of each Namespace where the rule reads it.
@@ -61,7 +56,7 @@ type columnState struct {
 	version    uint64 // rises with every change, for Set rules
 	overflow   bool
 	// What evaluations met, by namespace: scopes that share a column share no more of it than their namespaces.
-	errors    map[string]classes
+	errors    map[string]rule.Classes
 	expensive map[string]map[int32]bool
 
 	budget   *budget

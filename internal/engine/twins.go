@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/isms-operator/isms-operator/internal/rule"
 	"github.com/isms-operator/isms-operator/internal/tally"
 )
 
@@ -42,8 +43,8 @@ func (t *twins) marks(r *record, labels map[string]string) []tally.Mark {
 	}
 	out := slices.Clone(known)
 	for i := range r.plan.columns {
-		if c := &r.plan.columns[i]; len(c.exceptions) > 0 && c.key.exceptions != "" {
-			out[i].Waives = waives(c.exceptions, r.key, labelSet(labels))
+		if c := &r.plan.columns[i]; len(c.exceptions) > 0 && c.key.Exceptions != "" {
+			out[i].Waives = rule.Waives(c.exceptions, r.key, labelSet(labels))
 		}
 	}
 	return out

@@ -11,6 +11,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/isms-operator/isms-operator/internal/check"
+	"github.com/isms-operator/isms-operator/internal/rule"
 	"github.com/isms-operator/isms-operator/internal/tally"
 )
 
@@ -58,8 +59,8 @@ func TestTwins(t *testing.T) {
 func TestTwinsShareNoWaiver(t *testing.T) {
 	b := newBench(t, map[string]check.Rule{"rule": {Expect: "has(object.spec.hostNetwork)"}}, check.Options{})
 	p := b.stream.plan.Load()
-	p.columns[0].exceptions = []exception{{name: "x", objects: []objectMatch{{namespace: "a", name: "waived"}}}}
-	p.columns[0].key.exceptions = "x"
+	p.columns[0].exceptions = []rule.Exception{{Name: "x", Objects: []rule.Match{{Namespace: "a", Name: "waived"}}}}
+	p.columns[0].key.Exceptions = "x"
 	for i, name := range []string{"first", "waived", "last"} {
 		marks, spared := b.marksOf(pod("a", name))
 		want := tally.Mark{Code: tally.Failing}

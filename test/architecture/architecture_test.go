@@ -45,9 +45,12 @@ var mayImport = map[string][]string{
 	"internal/export":   {"internal/register"},
 	"internal/guard":    {},
 	"internal/watch":    {"api/v1alpha1", "internal/check"},
-	"internal/engine":   {"api/v1alpha1", "internal/check", "internal/guard", "internal/tally", "internal/watch"},
-	"internal/kube":     {"api/v1alpha1", "internal/conditions"},
-	"internal/metrics":  {"api/v1alpha1", "internal/engine"},
+	"internal/rule":     {"api/v1alpha1", "internal/check", "internal/guard", "internal/tally"},
+	"internal/engine": {
+		"api/v1alpha1", "internal/check", "internal/guard", "internal/rule", "internal/tally", "internal/watch",
+	},
+	"internal/kube":    {"api/v1alpha1", "internal/conditions"},
+	"internal/metrics": {"api/v1alpha1", "internal/engine"},
 	"internal/ledgerstore": {
 		"api/v1alpha1", "internal/ledger",
 	},
@@ -65,7 +68,7 @@ var notForControllers = []string{"internal/engine", "internal/testenv"}
 // pure packages decide; they are handed everything and reach for nothing.
 var pure = []string{
 	"internal/catalogue", "internal/check", "internal/tally", "internal/conditions", "internal/risk", "internal/assess",
-	"internal/readiness", "internal/register", "internal/export", "internal/ledger",
+	"internal/readiness", "internal/register", "internal/export", "internal/ledger", "internal/rule",
 }
 
 // A pure package imports none of these packages, and nothing of these modules, directly.
