@@ -43,6 +43,7 @@ var mayImport = map[string][]string{
 	},
 	"internal/register": {"api/v1alpha1", "internal/catalogue", "internal/conditions", "internal/readiness"},
 	"internal/export":   {"internal/register"},
+	"internal/starter":  {"api/v1alpha1", "internal/catalogue"},
 	"internal/guard":    {},
 	"internal/watch":    {"api/v1alpha1", "internal/check"},
 	"internal/rule":     {"api/v1alpha1", "internal/check", "internal/guard", "internal/tally"},
@@ -68,7 +69,7 @@ var notForControllers = []string{"internal/engine", "internal/testenv"}
 // pure packages decide; they are handed everything and reach for nothing.
 var pure = []string{
 	"internal/catalogue", "internal/check", "internal/tally", "internal/conditions", "internal/risk", "internal/assess",
-	"internal/readiness", "internal/register", "internal/export", "internal/ledger", "internal/rule",
+	"internal/readiness", "internal/register", "internal/export", "internal/ledger", "internal/rule", "internal/starter",
 }
 
 // A pure package imports none of these packages, and nothing of these modules, directly.
