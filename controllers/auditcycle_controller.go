@@ -23,7 +23,7 @@ type AuditCycleReconciler struct {
 	Writer Writer
 }
 
-// +kubebuilder:rbac:groups=isms-operator.io,resources=auditcycles;controls;documents;findings;ismsscopes,verbs=get;list;watch
+// +kubebuilder:rbac:groups=isms-operator.io,resources=auditcycles;controls;documents;findings;ismsscopes;risks,verbs=get;list;watch
 // +kubebuilder:rbac:groups=isms-operator.io,resources=auditcycles/status,verbs=get;patch;update
 
 func (r *AuditCycleReconciler) setup(mgr ctrl.Manager) error {
@@ -33,6 +33,7 @@ func (r *AuditCycleReconciler) setup(mgr ctrl.Manager) error {
 		Watches(&isms.Control{}, soon(r.ofScope(scopeRef)), builder.WithPredicates(standingChanged)).
 		Watches(&isms.Document{}, soon(r.ofScope(scopeRef)), builder.WithPredicates(standingChanged)).
 		Watches(&isms.Finding{}, soon(r.ofScope(scopeRef)), builder.WithPredicates(standingChanged)).
+		Watches(&isms.Risk{}, soon(r.ofScope(scopeRef)), builder.WithPredicates(specChanged)).
 		Watches(&isms.ISMSScope{}, soon(r.ofScope(func(o client.Object) isms.LocalRef {
 			return isms.LocalRef{Name: isms.ObjectName(o.GetName())}
 		}))).
@@ -77,12 +78,14 @@ func (r *AuditCycleReconciler) gather(ctx context.Context, c *isms.AuditCycle) (
 	var controls isms.ControlList
 	var documents isms.DocumentList
 	var findings isms.FindingList
+	var risks isms.RiskList
 	var cycles isms.AuditCycleList
-	for _, list := range []client.ObjectList{&controls, &documents, &findings, &cycles} {
+	for _, list := range []client.ObjectList{&controls, &risks, &documents, &findings, &cycles} {
 		if err := listIn(ctx, r.Client, list, c.Namespace, string(c.Spec.ScopeRef.Name)); err != nil {
 			return in, err
 		}
 	}
-	in.Controls, in.Documents, in.Findings, in.Others = controls.Items, documents.Items, findings.Items, cycles.Items
+	in.Controls, in.Risks, in.Documents = controls.Items, risks.Items, documents.Items
+	in.Findings, in.Others = findings.Items, cycles.Items
 	return in, nil
 }

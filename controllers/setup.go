@@ -6,6 +6,7 @@
 package controllers
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -102,13 +103,15 @@ func (w Writer) Write(ctx context.Context, old, next client.Object, transitions 
 	return at(now, again), nil
 }
 
-// publish tells of transitions. Of those that share a reason only the first is told: for the recorder they would be
+// publish tells of transitions. Of those that share reason and action only the first is told: for the recorder they would be
 // repetitions of one event, with the note of whichever it meets first. The API server takes notes of 1024 bytes.
 func (w Writer) publish(about client.Object, transitions []assess.Event) {
 	for i, e := range transitions {
-		told := slices.ContainsFunc(transitions[:i], func(x assess.Event) bool { return x.Type == e.Type && x.Reason == e.Reason })
+		told := slices.ContainsFunc(transitions[:i], func(x assess.Event) bool {
+			return x.Type == e.Type && x.Reason == e.Reason && x.Action == e.Action
+		})
 		if !told {
-			w.events.Eventf(about, nil, e.Type, e.Reason, "Assess", "%s", conditions.Truncate(e.Message))
+			w.events.Eventf(about, nil, e.Type, e.Reason, cmp.Or(e.Action, "Assess"), "%s", conditions.Truncate(e.Message))
 		}
 	}
 }

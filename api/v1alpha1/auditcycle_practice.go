@@ -3,6 +3,12 @@
 
 package v1alpha1
 
+// NoticeDays is a number of days before a deadline.
+//
+// +kubebuilder:validation:Minimum=1
+// +kubebuilder:validation:Maximum=365
+type NoticeDays int32
+
 // CyclePractice holds the figures of a cycle that no standard prescribes and that certification bodies differ in.
 // What a standard prescribes cannot be set.
 //
@@ -41,4 +47,26 @@ type CyclePractice struct {
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=12
 	RecertificationLeadMonths int32 `json:"recertificationLeadMonths,omitempty"`
+
+	// surveillanceAfterRecertificationMonths is how many calendar months after the decision the first surveillance audit of
+	// a cycle with origin Recertification ends at the latest. After an initial certification it is twelve, by the standard.
+	// Absent means 12.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=24
+	SurveillanceAfterRecertificationMonths int32 `json:"surveillanceAfterRecertificationMonths,omitempty"`
+
+	// maintenanceReviewDays is how long ago the last review of the use of marks, and the last evaluation of legal
+	// compliance, may be. Absent means 365.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=1096
+	MaintenanceReviewDays int32 `json:"maintenanceReviewDays,omitempty"`
+
+	// noticeDays is how many days before a deadline an Event announces it. Absent means 90, 30 and 7.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=5
+	NoticeDays []NoticeDays `json:"noticeDays,omitempty"`
 }

@@ -108,6 +108,10 @@ type AuditCycleStatus struct {
 	// +kubebuilder:validation:MaxItems=20
 	Steps []StepStatus `json:"steps,omitempty"`
 
+	// auditCoverage is the ledger of what the internal audits of all cycles of the scope have covered.
+	// +optional
+	AuditCoverage *AuditCoverage `json:"auditCoverage,omitempty"`
+
 	// controls counts the controls of the scope as the cycle judges them.
 	// +optional
 	Controls *CycleControls `json:"controls,omitempty"`
@@ -198,10 +202,16 @@ type CycleControls struct {
 	// +kubebuilder:validation:Minimum=0
 	Satisfied int32 `json:"satisfied"`
 
-	// deviationsHandled is the number of deviations that are handled, and do not block.
+	// deviationsHandled is the number of controls that are not satisfied, and whose deviation is handled: by an open Minor
+	// with its plan on time, or by planned work in an approved treatment plan that is on time.
 	// +required
 	// +kubebuilder:validation:Minimum=0
 	DeviationsHandled int32 `json:"deviationsHandled"`
+
+	// withinGrace is the number of failures that nobody handles, and that do not block yet.
+	// +required
+	// +kubebuilder:validation:Minimum=0
+	WithinGrace int32 `json:"withinGrace"`
 
 	// blocking controls.
 	// +required
@@ -217,6 +227,50 @@ type CycleControls struct {
 	// +optional
 	// +kubebuilder:validation:MaxLength=23
 	SatisfiedOfApplicable string `json:"satisfiedOfApplicable,omitempty"`
+}
+
+// AuditCoverage is what internal audits have covered within the time that practice gives them.
+type AuditCoverage struct {
+	// audits that were performed within that time.
+	// +required
+	// +kubebuilder:validation:Minimum=0
+	Audits int32 `json:"audits"`
+
+	// clauses is the number of clause requirements.
+	// +required
+	// +kubebuilder:validation:Minimum=0
+	Clauses int32 `json:"clauses"`
+
+	// clausesCovered is how many of them were covered.
+	// +required
+	// +kubebuilder:validation:Minimum=0
+	ClausesCovered int32 `json:"clausesCovered"`
+
+	// controls is the number of applicable controls.
+	// +required
+	// +kubebuilder:validation:Minimum=0
+	Controls int32 `json:"controls"`
+
+	// controlsCovered is how many of them were covered.
+	// +required
+	// +kubebuilder:validation:Minimum=0
+	ControlsCovered int32 `json:"controlsCovered"`
+
+	// uncovered names the first of what was not covered: clauses, then controls, in the order of the standard.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=150
+	Uncovered []ControlID `json:"uncovered,omitempty"`
+
+	// lapsesOn is the last day on which what is covered now is so without another audit.
+	// +optional
+	LapsesOn Date `json:"lapsesOn,omitempty"`
+
+	// lapsing names the first of what has to be audited again by then.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=150
+	Lapsing []ControlID `json:"lapsing,omitempty"`
 }
 
 // CycleFindings counts open findings.
@@ -290,6 +344,11 @@ type Deadline struct {
 	// state says whether the day has passed.
 	// +required
 	State DeadlineState `json:"state,omitempty"`
+
+	// noticeDays is the last notice that was given: 30 where the deadline is at most so many days ahead. Absent before the
+	// first notice, and once the day has passed.
+	// +optional
+	NoticeDays NoticeDays `json:"noticeDays,omitempty"`
 
 	// rule that sets the deadline, R1 to R14 of the documentation; empty for practice.
 	// +optional

@@ -93,7 +93,8 @@ const (
 	//   True: ControlsImplemented. False: ControlsNotImplemented. Unknown: NothingDeclared.
 	ConditionControlsImplemented = "ControlsImplemented"
 	// ConditionControlsSatisfied: each applicable control is Satisfied, or its deviation is handled.
-	//   True: ControlsSatisfied, DeviationsWithinGrace. False: ControlsNotSatisfied. Unknown: ControlsUnknown, NothingDeclared.
+	//   True: ControlsSatisfied, DeviationsHandled, DeviationsWithinGrace. False: ControlsNotSatisfied.
+	//   Unknown: ControlsUnknown, NothingDeclared.
 	ConditionControlsSatisfied = "ControlsSatisfied"
 	// ConditionOperatingPeriodMet: the controls operated long enough before Stage 2. Practice.
 	//   True: OperatingPeriodMet. False: OperatingPeriodTooShort, BelowThreshold.
@@ -126,6 +127,9 @@ const (
 	//   True: CertificateValid. False: Suspended, Expired, Withdrawn, DateInFuture. Unknown: NothingDeclared (there is no
 	//   certificate, or of the one that is carried on only its number and last day are known).
 	ConditionCertificateValid = "CertificateValid"
+	// ConditionDeadlinesMet: no deadline of the cycle is overdue. It is no gate.
+	//   True: DeadlinesMet, DueSoon, NothingDeclared. False: Overdue.
+	ConditionDeadlinesMet = "DeadlinesMet"
 	// ConditionAuditReady repeats the one of the four that the next audit is about.
 	//   True: NoKnownBlockers. False: Blocked. Unknown: NotYetAssessed, NothingDeclared (no audit is ahead).
 	ConditionAuditReady = "AuditReady"

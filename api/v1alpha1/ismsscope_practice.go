@@ -16,6 +16,44 @@ type Practice struct {
 	// findings holds the time limits of findings.
 	// +optional
 	Findings *FindingPractice `json:"findings,omitempty"`
+
+	// programme holds the intervals of audits, reviews, trainings and records.
+	// +optional
+	Programme *ProgrammePractice `json:"programme,omitempty"`
+}
+
+// ProgrammePractice holds intervals for which the standard says "planned" (27001, 9.2 and 9.3).
+type ProgrammePractice struct {
+	// internalAuditDays is the longest time between two internal audits. Absent means 365.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=1096
+	InternalAuditDays int32 `json:"internalAuditDays,omitempty"`
+
+	// auditCoverageMonths is the time within which the internal audits together cover every clause and every applicable
+	// control, in calendar months. Absent means 36, a certification cycle.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=36
+	AuditCoverageMonths int32 `json:"auditCoverageMonths,omitempty"`
+
+	// managementReviewDays is the longest time between two management reviews. Absent means 365.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=1096
+	ManagementReviewDays int32 `json:"managementReviewDays,omitempty"`
+
+	// awarenessDays is the longest time between two trainings in awareness. Absent means 365.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=1096
+	AwarenessDays int32 `json:"awarenessDays,omitempty"`
+
+	// recordDays is how long a passed Attestation speaks for a clause, or for the operation of controls. Absent means 365.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=1096
+	RecordDays int32 `json:"recordDays,omitempty"`
 }
 
 // FindingPractice holds the time limits of findings, in days after raisedOn.

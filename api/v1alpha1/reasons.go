@@ -142,6 +142,8 @@ const (
 	ReasonControlsNotImplemented = "ControlsNotImplemented"
 	// ReasonControlsSatisfied: each applicable control is Satisfied.
 	ReasonControlsSatisfied = "ControlsSatisfied"
+	// ReasonDeviationsHandled: a control is not Satisfied, and its deviation is handled.
+	ReasonDeviationsHandled = "DeviationsHandled"
 	// ReasonDeviationsWithinGrace: a control failed less than deviationGraceDays ago.
 	ReasonDeviationsWithinGrace = "DeviationsWithinGrace"
 	// ReasonControlsNotSatisfied: a control fails, and its deviation is not handled.
@@ -160,6 +162,10 @@ const (
 	ReasonBelowThreshold = "BelowThreshold"
 	// ReasonOverdue: a day has passed by which something was due.
 	ReasonOverdue = "Overdue"
+	// ReasonDueSoon: a deadline is ahead by no more days than the longest notice.
+	ReasonDueSoon = "DueSoon"
+	// ReasonDeadlinesMet: no deadline is overdue, and none is near.
+	ReasonDeadlinesMet = "DeadlinesMet"
 )
 
 // Reasons of steps of a cycle's plan, besides those of its gates and the outcomes of its audits.

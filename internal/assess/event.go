@@ -26,6 +26,8 @@ type Event struct {
 	Reason string
 	// Message begins with the condition that changed.
 	Message string
+	// Action tells apart events of one object that share a reason, such as the deadlines of a cycle; empty for a transition.
+	Action string
 }
 
 // Transitions tells of each of the conditions whose status or reason differs. The first assessment of an object tells

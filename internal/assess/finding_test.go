@@ -386,7 +386,7 @@ func TestFindingTellsWhenItIsOverdue(t *testing.T) {
 	first := Finding(in)
 	in.Finding.Status, in.Now = first.Status, first.RequeueAt
 	second := Finding(in)
-	want := []Event{{EventWarning, isms.ReasonOverdue, "CorrectiveActionOnTime is False: The corrective action is overdue."}}
+	want := []Event{{Type: EventWarning, Reason: isms.ReasonOverdue, Message: "CorrectiveActionOnTime is False: The corrective action is overdue."}}
 	if diff := cmp.Diff(want, second.Events); diff != "" {
 		t.Errorf("events (-want +got):\n%s", diff)
 	}

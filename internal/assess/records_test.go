@@ -95,7 +95,7 @@ func TestDocumentExpires(t *testing.T) {
 	first := Document(in)
 	d.Status, in.Now = first.Status, first.RequeueAt
 	second := Document(in)
-	want := []Event{{EventWarning, isms.ReasonExpired, "ReviewCurrent is False: The review is overdue."}}
+	want := []Event{{Type: EventWarning, Reason: isms.ReasonExpired, Message: "ReviewCurrent is False: The review is overdue."}}
 	if diff := cmp.Diff(want, second.Events); diff != "" {
 		t.Errorf("events (-want +got):\n%s", diff)
 	}

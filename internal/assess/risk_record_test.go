@@ -228,8 +228,8 @@ func TestARiskTurnsWithItsControl(t *testing.T) {
 	in.Controls = []isms.Control{named("A.8.22", metav1.ConditionFalse), named("A.8.3", metav1.ConditionTrue)}
 	second := in.assess(t)
 	want := []Event{{
-		EventWarning, isms.ReasonControlsNotSatisfied,
-		"Treated is False: The residual risk rests on controls that are not satisfied: A.8.22.",
+		Type: EventWarning, Reason: isms.ReasonControlsNotSatisfied,
+		Message: "Treated is False: The residual risk rests on controls that are not satisfied: A.8.22.",
 	}}
 	if diff := cmp.Diff(want, second.Events); diff != "" {
 		t.Errorf("events (-want +got):\n%s", diff)

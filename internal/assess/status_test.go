@@ -74,7 +74,7 @@ func TestTransitions(t *testing.T) {
 	in = in.again(first).counts("r", failing).at(now.Add(time.Hour))
 	second := in.assess(t)
 	message := "Satisfied is False: r: The expression does not hold for shop."
-	if diff := cmp.Diff([]Event{{EventWarning, isms.ReasonObjectsFailed, message}}, second.Events); diff != "" {
+	if diff := cmp.Diff([]Event{{Type: EventWarning, Reason: isms.ReasonObjectsFailed, Message: message}}, second.Events); diff != "" {
 		t.Errorf("pass to fail (-want +got):\n%s", diff)
 	}
 	if got := second.Status.Evidence[0].LastTransitionTime.Time; !got.Equal(now.Add(time.Hour)) {
@@ -84,7 +84,7 @@ func TestTransitions(t *testing.T) {
 		t.Errorf("operation: %+v", o)
 	}
 	third := in.again(second).counts("r", passing).at(now.Add(2 * time.Hour)).assess(t)
-	want := []Event{{EventNormal, isms.ReasonSatisfied, "Satisfied is True: 1 passing item, of which 0 rest on declarations."}}
+	want := []Event{{Type: EventNormal, Reason: isms.ReasonSatisfied, Message: "Satisfied is True: 1 passing item, of which 0 rest on declarations."}}
 	if diff := cmp.Diff(want, third.Events); diff != "" {
 		t.Errorf("fail to pass (-want +got):\n%s", diff)
 	}

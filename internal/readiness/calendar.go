@@ -5,9 +5,7 @@ package readiness
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
@@ -37,6 +35,9 @@ const (
 	deadlineRestoration           = "Restoration"
 	deadlineTransfer              = "Transfer"
 	deadlineCorrectiveActions     = "CorrectiveActions"
+	deadlineInternalAudit         = "InternalAudit"
+	deadlineAuditCoverage         = "InternalAuditCoverage"
+	deadlineManagementReview      = "ManagementReview"
 )
 
 // zoneOf is the time zone in which a cycle counts days and months; UTC and false for a name that the time zone database
@@ -90,7 +91,21 @@ func cyclePractice(cycle *isms.AuditCycle) isms.CyclePractice {
 		SurveillanceMajorDays:     cmp.Or(given.SurveillanceMajorDays, 90),
 		ComplaintDays:             cmp.Or(given.ComplaintDays, 30),
 		RecertificationLeadMonths: cmp.Or(given.RecertificationLeadMonths, 3),
+		MaintenanceReviewDays:     cmp.Or(given.MaintenanceReviewDays, yearDays),
+		NoticeDays:                noticeDays(given.NoticeDays),
+
+		SurveillanceAfterRecertificationMonths: cmp.Or(given.SurveillanceAfterRecertificationMonths, firstSurveillanceMonths),
 	}
+}
+
+// noticeDays are the days before a deadline on which it is announced, the longest first.
+func noticeDays(given []isms.NoticeDays) []isms.NoticeDays {
+	days := slices.Clone(given)
+	if len(days) == 0 {
+		days = []isms.NoticeDays{90, 30, 7}
+	}
+	slices.SortFunc(days, func(a, b isms.NoticeDays) int { return cmp.Compare(b, a) })
+	return days
 }
 
 // calendarRules are the rules that set a deadline. Of R1 to R14 the others set none: R1 and R2 say what a cycle is, R7
@@ -108,27 +123,19 @@ func (k *calendar) deadlines() []isms.Deadline {
 	for _, rule := range calendarRules {
 		list = append(list, rule(k)...)
 	}
+	return inOrder(list)
+}
+
+// deadlines are those of the calendar and those of the programme of audits and reviews.
+func (c *cycleAssessment) deadlines() []isms.Deadline {
+	return inOrder(append(c.calendar.deadlines(), c.programme()...))
+}
+
+func inOrder(list []isms.Deadline) []isms.Deadline {
 	slices.SortFunc(list, func(a, b isms.Deadline) int {
 		return cmp.Or(cmp.Compare(a.DueOn, b.DueOn), cmp.Compare(a.Name, b.Name))
 	})
 	return list
-}
-
-// passed tells of each deadline that has become overdue.
-func passed(before, after []isms.Deadline) []assess.Event {
-	var events []assess.Event
-	for _, d := range after {
-		known := slices.ContainsFunc(before, func(b isms.Deadline) bool {
-			return b.Name == d.Name && b.DueOn == d.DueOn && b.State == isms.DeadlineOverdue
-		})
-		if d.State == isms.DeadlineOverdue && !known {
-			why := strings.TrimPrefix(d.Rule+", ", ", ") + d.Source
-			events = append(events, assess.Event{
-				Type: assess.EventWarning, Reason: isms.ReasonOverdue, Message: fmt.Sprintf("%s is overdue (%s).", d.Name, why),
-			})
-		}
-	}
-	return events
 }
 
 // rule is where a deadline comes from.
@@ -148,11 +155,13 @@ func (k *calendar) due(name string, on isms.Date, r rule) []isms.Deadline {
 	if on == "" {
 		return nil
 	}
-	state := isms.DeadlineDue
+	d := isms.Deadline{Name: name, DueOn: on, State: isms.DeadlineDue, Rule: r.id, Source: r.source, Basis: r.basis}
 	if k.clock.Over(on) {
-		state = isms.DeadlineOverdue
+		d.State = isms.DeadlineOverdue
+	} else {
+		d.NoticeDays = k.notice(on)
 	}
-	return []isms.Deadline{{Name: name, DueOn: on, State: state, Rule: r.id, Source: r.source, Basis: r.basis}}
+	return []isms.Deadline{d}
 }
 
 // stage2AfterStage1: the interval between the stages is short enough that what Stage 1 saw still holds (ISO/IEC 17021-1,
@@ -182,11 +191,11 @@ func (k *calendar) firstSurveillance() []isms.Deadline {
 	if !k.watched() || k.cycle.Spec.Origin == isms.OriginTransfer || k.surveyedFrom(decided) {
 		return nil
 	}
-	from := accreditation("R3", "9.1.3.3")
+	months, from := firstSurveillanceMonths, accreditation("R3", "9.1.3.3")
 	if k.cycle.Spec.Origin == isms.OriginRecertification {
-		from = practice("first surveillance after recertification")
+		months, from = int(k.practice.SurveillanceAfterRecertificationMonths), practice("surveillanceAfterRecertificationMonths")
 	}
-	return k.due(deadlineFirstSurveillance, assess.AddMonths(decided, firstSurveillanceMonths), from)
+	return k.due(deadlineFirstSurveillance, assess.AddMonths(decided, months), from)
 }
 
 // yearlySurveillance, R4: at least one audit in each calendar year, except the years of decision and recertification

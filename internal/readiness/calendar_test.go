@@ -103,7 +103,7 @@ func TestDeadlinesEndInTheirZone(t *testing.T) {
 		second := Cycle(in)
 		want := []assess.Event{{
 			Type: assess.EventWarning, Reason: isms.ReasonOverdue,
-			Message: "FirstSurveillance is overdue (R3, ISO/IEC 17021-1, 9.1.3.3).",
+			Message: "FirstSurveillance is overdue (R3, ISO/IEC 17021-1, 9.1.3.3).", Action: deadlineFirstSurveillance,
 		}}
 		if diff := cmp.Diff(want, second.Events); diff != "" {
 			t.Errorf("%q, events (-want +got):\n%s", zone, diff)

@@ -16,7 +16,7 @@ import (
 func (s *scopeAssessment) improvementDecided() []need {
 	performed, _ := s.reviews()
 	decided := slices.ContainsFunc(performed, func(r isms.ManagementReview) bool {
-		return !s.clock.Over(assess.AddDays(r.PerformedOn, yearDays)) &&
+		return !s.clock.Over(assess.AddDays(r.PerformedOn, programmeOf(s.scope).ManagementReviewDays)) &&
 			slices.ContainsFunc(r.Decisions, func(d isms.ReviewDecision) bool { return d.Kind == isms.DecisionKindImprovement })
 	})
 	taken := slices.ContainsFunc(s.findings, func(f *isms.Finding) bool {

@@ -73,8 +73,8 @@ func (s *scopeAssessment) awarenessMaintained() []need {
 	return []need{
 		want(last.Spec.Outcome == isms.OutcomePass, isms.ReasonOutcomeFailed,
 			fmt.Sprintf("Repeat the training of Attestation %s, which did not pass.", last.Name)),
-		want(!s.clock.Over(assess.AddDays(assess.SpeaksUntil(last), yearDays)), isms.ReasonExpired,
-			"Hold the next AwarenessTraining: the last one is older than a year."),
+		want(!s.clock.Over(assess.AddDays(assess.SpeaksUntil(last), programmeOf(s.scope).AwarenessDays)), isms.ReasonExpired,
+			"Hold the next AwarenessTraining: the last one is too long ago."),
 		want(p.Expected > 0, isms.ReasonIncomplete, fmt.Sprintf("Record the participants of Attestation %s.", last.Name)),
 		want(int64(completed)*100 >= int64(percent)*int64(p.Expected), isms.ReasonBelowThreshold,
 			fmt.Sprintf("Have at least %d %% of the expected people complete the training.", percent)),

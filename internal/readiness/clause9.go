@@ -12,13 +12,8 @@ import (
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 	"github.com/isms-operator/isms-operator/internal/assess"
-	"github.com/isms-operator/isms-operator/internal/catalogue"
 	"github.com/isms-operator/isms-operator/internal/conditions"
 )
-
-// programmeDays is the time over which the audits together must cover the whole system: a certification cycle of three
-// years, leap day included. Practice.
-const programmeDays = 1096
 
 // performanceEvaluated is about clause 9.1: objectives are measured, and controls are monitored.
 func (s *scopeAssessment) performanceEvaluated() []need {
@@ -41,8 +36,8 @@ func (s *scopeAssessment) auditPerformed() []need {
 	needs := []need{want(len(performed) > 0, isms.ReasonMissing, "Record an internal audit in the AuditCycle, with performedOn.")}
 	if len(performed) > 0 {
 		last := performed[len(performed)-1]
-		needs = append(needs, want(!s.clock.Over(assess.AddDays(last.PerformedOn, yearDays)), isms.ReasonExpired,
-			"Perform the next internal audit: the last one is older than a year."))
+		needs = append(needs, want(!s.clock.Over(assess.AddDays(last.PerformedOn, programmeOf(s.scope).InternalAuditDays)), isms.ReasonExpired,
+			"Perform the next internal audit: the last one is too long ago."))
 	}
 	return append(needs, want(len(overdue) == 0, isms.ReasonOverdue,
 		fmt.Sprintf("Perform the internal audit, or plan it anew: %s.", conditions.Names(overdue))))
@@ -52,17 +47,12 @@ func (s *scopeAssessment) auditPerformed() []need {
 func (s *scopeAssessment) auditComplete() []need {
 	needs := []need{s.document("InternalAuditProgramme")}
 	performed, _ := s.internalAudits()
-	var recent []namedAudit
-	for _, a := range performed {
-		if !s.clock.Over(assess.AddDays(a.PerformedOn, programmeDays)) {
-			recent = append(recent, a)
-		}
-	}
+	recent := slices.DeleteFunc(performed, func(a namedAudit) bool { return s.clock.Over(s.coversUntil(a)) })
 	needs = append(needs, want(len(recent) > 0, isms.ReasonMissing, "Record an internal audit in the AuditCycle, with performedOn."))
 	if len(recent) == 0 {
 		return needs
 	}
-	needs = append(needs, coverage(recent, s.applicable())...)
+	needs = append(needs, s.ledger(recent).needs()...)
 	needs = append(needs, s.independence(recent)...)
 	for _, part := range []struct {
 		missing func(namedAudit) bool
@@ -85,30 +75,6 @@ func (s *scopeAssessment) auditComplete() []need {
 }
 
 func nameless(a isms.Auditor) bool { return !identified(a.Person) }
-
-// coverage asks that the audits together cover all clauses and all applicable controls.
-func coverage(audits []namedAudit, controls []*isms.Control) []need {
-	var clauses, uncovered []string
-	for _, c := range catalogue.Clauses() {
-		audited := slices.ContainsFunc(audits, func(a namedAudit) bool {
-			return slices.ContainsFunc(a.Clauses, func(clause isms.ClauseID) bool { return covers(string(clause), c.ID) })
-		})
-		if !audited {
-			clauses = append(clauses, c.ID)
-		}
-	}
-	for _, c := range controls {
-		if !slices.ContainsFunc(audits, func(a namedAudit) bool { return a.covers(c) }) {
-			uncovered = append(uncovered, controlID(c))
-		}
-	}
-	some := slices.ContainsFunc(audits, func(a namedAudit) bool { return a.ControlCoverage != "" })
-	return []need{
-		want(len(clauses) == 0, isms.ReasonIncomplete, fmt.Sprintf("Audit the clauses: %s.", conditions.Names(clauses))),
-		want(some, isms.ReasonIncomplete, "Audit the controls, and state it in controlCoverage."),
-		want(len(uncovered) == 0, isms.ReasonIncomplete, fmt.Sprintf("Audit the controls: %s.", conditions.Names(uncovered))),
-	}
-}
 
 // independence asks that nobody audits what they own: each control that an audit covers has an auditor other than its
 // owner. It is Unknown where that cannot be told.

@@ -20,14 +20,15 @@ import (
 const defaultGraceDays = 7
 
 // controlJudgement sorts the applicable controls of a scope by what the cycle makes of them. Each list holds ids in
-// the order of the standard.
+// the order of the standard, all but notImplemented and satisfiedIDs with a reason.
 type controlJudgement struct {
 	applicable     int
 	notImplemented []string
 	satisfiedIDs   []string
+	handled        []string
 	withinGrace    []string
-	blocking       []string // with reasons, notImplemented included
-	unclear        []string // with reasons
+	blocking       []string
+	unclear        []string
 }
 
 func (c *cycleAssessment) judgeControls() controlJudgement {
@@ -47,22 +48,28 @@ func (c *cycleAssessment) judgeControls() controlJudgement {
 	return j
 }
 
-// judgeControl sorts one control. One that is not implemented blocks at once, like one of which nothing is known; a
-// failure blocks when its grace days have run out.
+// judgeControl sorts one control. One that is not implemented blocks at once, like one of which nothing is known, and a
+// failure when its grace days have run out; unless the deviation is handled. What is Unknown nobody can handle.
 func (c *cycleAssessment) judgeControl(control *isms.Control, j *controlJudgement) {
 	id := string(control.Spec.ID)
 	known := conditions.Get(control.Status.Conditions, isms.ConditionSatisfied)
 	named := func(reason string) string { return fmt.Sprintf("%s (%s)", id, reason) }
-	switch i := control.Spec.Implementation; {
-	case i == nil || i.State != isms.StateImplemented:
+	i := control.Spec.Implementation
+	implemented := i != nil && i.State == isms.StateImplemented
+	if !implemented {
 		j.notImplemented = append(j.notImplemented, id)
-		j.blocking = append(j.blocking, named(string(isms.ResultNotImplemented)))
-	case known == nil:
+	}
+	switch handledBy := c.handledBy(control); {
+	case implemented && known == nil:
 		j.unclear = append(j.unclear, named(isms.ReasonNotYetAssessed))
-	case known.Status == metav1.ConditionTrue:
+	case implemented && known.Status == metav1.ConditionTrue:
 		j.satisfiedIDs = append(j.satisfiedIDs, id)
-	case known.Status != metav1.ConditionFalse:
+	case implemented && known.Status != metav1.ConditionFalse:
 		j.unclear = append(j.unclear, named(known.Reason))
+	case handledBy != "":
+		j.handled = append(j.handled, named(handledBy))
+	case !implemented:
+		j.blocking = append(j.blocking, named(string(isms.ResultNotImplemented)))
 	case c.clock.Reached(known.LastTransitionTime.Add(c.grace())):
 		j.blocking = append(j.blocking, named(known.Reason))
 	default:
@@ -93,7 +100,12 @@ func (j controlJudgement) satisfied() conditions.Summary {
 	for _, p := range []struct {
 		what  string
 		names []string
-	}{{"Not satisfied", j.blocking}, {"Not known", j.unclear}, {"Within the grace days", j.withinGrace}} {
+	}{
+		{"Not satisfied", j.blocking},
+		{"Not known", j.unclear},
+		{"Within the grace days", j.withinGrace},
+		{"Handled", j.handled},
+	} {
 		if len(p.names) > 0 {
 			parts = append(parts, p.what+": "+conditions.Names(p.names)+".")
 		}
@@ -108,6 +120,8 @@ func (j controlJudgement) satisfied() conditions.Summary {
 		return unknown(isms.ReasonControlsUnknown, message)
 	case len(j.withinGrace) > 0:
 		return yes(isms.ReasonDeviationsWithinGrace, message)
+	case len(j.handled) > 0:
+		return yes(isms.ReasonDeviationsHandled, message)
 	}
 	return yes(isms.ReasonControlsSatisfied, "")
 }
@@ -115,7 +129,8 @@ func (j controlJudgement) satisfied() conditions.Summary {
 func (j controlJudgement) counts() *isms.CycleControls {
 	return &isms.CycleControls{
 		Applicable: count(j.applicable), Satisfied: count(len(j.satisfiedIDs)),
-		DeviationsHandled: count(len(j.withinGrace)), Blocking: count(len(j.blocking)), Unknown: count(len(j.unclear)),
+		DeviationsHandled: count(len(j.handled)), WithinGrace: count(len(j.withinGrace)),
+		Blocking: count(len(j.blocking)), Unknown: count(len(j.unclear)),
 		SatisfiedOfApplicable: fmt.Sprintf("%d/%d", len(j.satisfiedIDs), j.applicable),
 	}
 }

@@ -28,16 +28,18 @@ var cycleConditions = []string{
 // summaryConditions rest on the gates.
 var summaryConditions = []string{
 	isms.ConditionStage1Ready, isms.ConditionStage2Ready, isms.ConditionSurveillanceReady,
-	isms.ConditionRecertificationReady, isms.ConditionCertificateValid,
+	isms.ConditionRecertificationReady, isms.ConditionCertificateValid, isms.ConditionDeadlinesMet,
 }
 
-// CycleInput is everything that the assessment of one AuditCycle reads. Controls, Documents, Findings and Others may be
-// those of the whole namespace; the ones of other scopes are left out.
+// CycleInput is everything that the assessment of one AuditCycle reads. Controls, Risks, Documents, Findings and Others may
+// be those of the whole namespace; the ones of other scopes are left out.
 type CycleInput struct {
 	Cycle *isms.AuditCycle
 	// Scope is the cycle's scope; nil where there is none of that name.
 	Scope    *isms.ISMSScope
 	Controls []isms.Control
+	// Risks hold the treatment plans.
+	Risks []isms.Risk
 	// Documents hold the audit programme, reports and minutes.
 	Documents []isms.Document
 	Findings  []isms.Finding
@@ -59,10 +61,11 @@ type cycleAssessment struct {
 	in       CycleInput
 	cycle    *isms.AuditCycle
 	controls []*isms.Control
+	risks    []*isms.Risk
 	findings []*isms.Finding
 	clock    *assess.Clock
 	calendar *calendar
-	// records judges audits and reviews as the scope does, by the cycle's clock.
+	// records judges audits and reviews as the scope does, by the cycle's clock; nil without a scope.
 	records *scopeAssessment
 	// zoneUnknown says that the cycle names a time zone that does not exist; its days are counted in UTC then.
 	zoneUnknown bool
@@ -74,9 +77,13 @@ func newCycleAssessment(in CycleInput) *cycleAssessment {
 	clock := assess.NewClockIn(in.Now, zone)
 	c := &cycleAssessment{
 		in: in, cycle: in.Cycle, clock: clock, zoneUnknown: !known, controls: ofScope(in.Controls, scope),
+		risks:    ours(in.Risks, scope, func(r *isms.Risk) (isms.LocalRef, string) { return r.Spec.ScopeRef, r.Name }),
 		findings: findingsOf(in.Findings, scope, clock),
 	}
 	c.calendar = newCalendar(in.Cycle, in.Others, c.findings, c.clock)
+	if in.Scope != nil {
+		c.records = c.ofRecords()
+	}
 	return c
 }
 
@@ -87,7 +94,7 @@ func Cycle(in CycleInput) CycleOutcome {
 	before := in.Cycle.Status
 	status := isms.AuditCycleStatus{
 		Stage: stage(in.Cycle, c.clock), HeartbeatTime: before.HeartbeatTime,
-		Operation: before.Operation, Deadlines: c.calendar.deadlines(),
+		Operation: before.Operation, Deadlines: c.deadlines(),
 	}
 	status.NextAudit, status.DaysUntilNextAudit = c.calendar.nextAudit()
 	if blocked := c.obstructed(w); blocked != nil {
@@ -98,6 +105,8 @@ func Cycle(in CycleInput) CycleOutcome {
 	} else {
 		status.HeartbeatTime = in.Scope.Status.HeartbeatTime
 		status.Controls = c.gates(w)
+		status.AuditCoverage = c.auditCoverage()
+		w.SetTo(isms.ConditionDeadlinesMet, deadlinesMet(status.Deadlines))
 		status.Findings = c.countFindings()
 		status.Steps = c.steps(w.List())
 	}
@@ -107,6 +116,7 @@ func Cycle(in CycleInput) CycleOutcome {
 		isms.ConditionAuditReady, isms.ConditionCertificateValid,
 	}, cycleConditions...)...)
 	events = append(events, passed(before.Deadlines, status.Deadlines)...)
+	events = append(events, announced(before.Deadlines, status.Deadlines)...)
 	return CycleOutcome{Status: status, RequeueAt: c.clock.Next(), Events: events}
 }
 
@@ -138,7 +148,6 @@ func (c *cycleAssessment) obstructed(w *conditions.Writer) *conditions.Summary {
 // gates writes every gate and their summaries, and returns how the controls were counted for it.
 func (c *cycleAssessment) gates(w *conditions.Writer) *isms.CycleControls {
 	controls := c.judgeControls()
-	c.records = c.ofRecords()
 	own := map[string]conditions.Summary{
 		isms.ConditionControlsImplemented:      controls.implemented(),
 		isms.ConditionControlsSatisfied:        controls.satisfied(),

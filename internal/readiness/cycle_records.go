@@ -30,11 +30,18 @@ func (c *cycleAssessment) ofRecords() *scopeAssessment {
 	return s
 }
 
-// internalAuditComplete: the internal audits of three years together cover every clause and every applicable control, by
-// auditors who do not own what they audit, one of them in the last year, with results that are recorded and reported
+// internalAuditComplete: the internal audits of auditCoverageMonths together cover every clause and every applicable control, by
+// auditors who do not own what they audit, one of them within internalAuditDays, with results that are recorded and reported
 // (27001, 9.2; ISO/IEC 27006-1, 9.1.3).
 func (c *cycleAssessment) internalAuditComplete() conditions.Summary {
 	return join(append(c.records.auditPerformed(), c.records.auditComplete()...), isms.ReasonInternalAuditComplete)
+}
+
+// auditCoverage is the ledger of the internal audits that still count.
+func (c *cycleAssessment) auditCoverage() *isms.AuditCoverage {
+	s := c.records
+	performed, _ := s.internalAudits()
+	return s.ledger(slices.DeleteFunc(performed, func(a namedAudit) bool { return s.clock.Over(s.coversUntil(a)) })).status()
 }
 
 // managementReviewComplete: the last review considered all inputs, has decisions and minutes, and came after internal
@@ -53,10 +60,10 @@ func (s *scopeAssessment) reviewAfterAudit() []need {
 	}
 	performed, _ := s.internalAudits()
 	known := slices.DeleteFunc(performed, func(a namedAudit) bool {
-		return a.PerformedOn > last.PerformedOn || assess.AddDays(a.PerformedOn, programmeDays) < last.PerformedOn
+		return a.PerformedOn > last.PerformedOn || s.coversUntil(a) < last.PerformedOn
 	})
 	covered := len(known) > 0
-	for _, n := range coverage(known, s.applicable()) {
+	for _, n := range s.ledger(known).needs() {
 		covered = covered && n.status == metav1.ConditionTrue
 	}
 	return []need{want(covered, isms.ReasonIncomplete, "Hold a management review after the internal audits that cover the whole system.")}

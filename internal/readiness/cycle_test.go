@@ -88,7 +88,7 @@ func TestControlGates(t *testing.T) {
 			cycle(),
 			[]isms.Control{control("A.8.22", fails(hour))},
 			"True ControlsImplemented", "True DeviationsWithinGrace", "Within the grace days: A.8.22 (ObjectsFailed).",
-			isms.CycleControls{Applicable: 1, DeviationsHandled: 1, SatisfiedOfApplicable: "0/1"},
+			isms.CycleControls{Applicable: 1, WithinGrace: 1, SatisfiedOfApplicable: "0/1"},
 			now.Add(7*days - hour),
 		},
 		"a failure whose grace days are over": {
@@ -109,14 +109,14 @@ func TestControlGates(t *testing.T) {
 			cycle(grace(2)),
 			[]isms.Control{control("A.8.22", fails(hour))},
 			"True ControlsImplemented", "True DeviationsWithinGrace", "Within the grace days: A.8.22 (ObjectsFailed).",
-			isms.CycleControls{Applicable: 1, DeviationsHandled: 1, SatisfiedOfApplicable: "0/1"},
+			isms.CycleControls{Applicable: 1, WithinGrace: 1, SatisfiedOfApplicable: "0/1"},
 			now.Add(2*days - hour),
 		},
 		"Unknown blocks at once": {
 			cycle(),
 			[]isms.Control{control("A.8.22", satisfied(metav1.ConditionUnknown, isms.ReasonNotSynced, 0)), control("A.5.1", fails(hour))},
 			"True ControlsImplemented", "Unknown ControlsUnknown", "Not known: A.8.22 (NotSynced). Within the grace days: A.5.1 (ObjectsFailed).",
-			isms.CycleControls{Applicable: 2, DeviationsHandled: 1, Unknown: 1, SatisfiedOfApplicable: "0/2"},
+			isms.CycleControls{Applicable: 2, WithinGrace: 1, Unknown: 1, SatisfiedOfApplicable: "0/2"},
 			now.Add(7*days - hour),
 		},
 		"not assessed yet": {

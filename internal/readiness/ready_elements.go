@@ -93,7 +93,7 @@ func (c *cycleAssessment) stage2Elements() []gate {
 }
 
 // surveillanceElements are what a surveillance audit must look at and no condition answers (ISO/IEC 17021-1, 9.6.2.2 c, e,
-// g and h; 27006-1, 9.6.2). That records of marks and legal compliance are not older than a year is practice.
+// g and h; 27006-1, 9.6.2). How old records of marks and legal compliance may be is practice.
 func (c *cycleAssessment) surveillanceElements() []gate {
 	at := c.calendar.certificate()
 	holds := at == isms.StageCertified || at == isms.StageSuspended
@@ -120,15 +120,15 @@ func (c *cycleAssessment) surveillanceElements() []gate {
 		element(elementComplaints, want(late == 0, isms.ReasonOverdue, fmt.Sprintf("Resolve %s.", conditions.Count(late, "overdue complaint")))),
 		element(elementChanges, want(untold == 0, isms.ReasonIncomplete,
 			fmt.Sprintf("Tell the certification body of %s.", conditions.Count(untold, "change")))),
-		element(elementMarks, want(marks, isms.ReasonMissing, "Review the use of certificate and marks, at least once a year.")),
-		element(elementLegal, want(legal, isms.ReasonMissing, "Evaluate legal compliance, at least once a year.")),
+		element(elementMarks, want(marks, isms.ReasonMissing, "Review the use of certificate and marks.")),
+		element(elementLegal, want(legal, isms.ReasonMissing, "Evaluate legal compliance.")),
 		element(elementImprovement, c.requirement(requirementImproving)),
 	}
 }
 
-// recent says whether a day has come and is not longer ago than a year.
+// recent says whether a day has come and is not longer ago than maintenanceReviewDays.
 func (c *cycleAssessment) recent(d isms.Date) bool {
-	return c.clock.Come(d) && !c.clock.Over(assess.AddDays(d, yearDays))
+	return c.clock.Come(d) && !c.clock.Over(assess.AddDays(d, c.calendar.practice.MaintenanceReviewDays))
 }
 
 // recertificationElements are those of surveillance, and that the audits of the whole cycle took place (ISO/IEC 17021-1,

@@ -115,7 +115,7 @@ func named(clause isms.DeclaredClause, content string) func(*scopeAssessment) []
 
 func anyType(isms.TypeName) bool { return true }
 
-// attested judges the latest record of a sort: whether it passed, as assess.Said has it, and is younger than a year.
+// attested judges the latest record of a sort: whether it passed, as assess.Said has it, and is not older than recordDays.
 func (s *scopeAssessment) attested(counts func(*isms.Attestation) bool) (metav1.ConditionStatus, string) {
 	records := assess.Records(s.in.Attestations, s.scope.Name, s.clock, counts)
 	if len(records) == 0 {
@@ -123,15 +123,11 @@ func (s *scopeAssessment) attested(counts func(*isms.Attestation) bool) (metav1.
 	}
 	last := records[len(records)-1]
 	said := assess.Said(last, s.scope, s.in.Findings)
-	if said.Status != metav1.ConditionFalse && s.clock.Over(assess.AddDays(assess.SpeaksUntil(last), yearDays)) {
+	if said.Status != metav1.ConditionFalse && s.clock.Over(assess.AddDays(assess.SpeaksUntil(last), programmeOf(s.scope).RecordDays)) {
 		return metav1.ConditionFalse, isms.ReasonExpired
 	}
 	return said.Status, said.Reason
 }
-
-// yearDays is the longest time between two internal audits, management reviews and the like: the standard asks for
-// planned intervals, a year is practice.
-const yearDays = 365
 
 // document asks for a document of a type that is approved and in review.
 func (s *scopeAssessment) document(documentType isms.TypeName) need {

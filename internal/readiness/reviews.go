@@ -26,8 +26,8 @@ func (s *scopeAssessment) reviewPerformed() []need {
 	needs := []need{want(len(performed) > 0, isms.ReasonMissing, "Record a management review in the AuditCycle, with performedOn.")}
 	if last := s.lastReview(); last != nil {
 		needs = append(needs,
-			want(!s.clock.Over(assess.AddDays(last.PerformedOn, yearDays)), isms.ReasonExpired,
-				"Hold the next management review: the last one is older than a year."),
+			want(!s.clock.Over(assess.AddDays(last.PerformedOn, programmeOf(s.scope).ManagementReviewDays)), isms.ReasonExpired,
+				"Hold the next management review: the last one is too long ago."),
 			want(last.Chair != nil && identified(*last.Chair), isms.ReasonIncomplete,
 				fmt.Sprintf("Name the chair of the management review %s.", last.Name)))
 	}

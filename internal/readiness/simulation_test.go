@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -267,21 +268,54 @@ func simulate(t *testing.T, turns map[isms.Date]func(*simulation)) string {
 	s := &simulation{in: readyInput(), turns: turns}
 	s.spec().Audits, s.spec().Certificate = nil, nil
 	var out strings.Builder
-	before := ""
+	var before []string
 	for day := time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC); day.Before(time.Date(2030, 12, 1, 0, 0, 0, 0, time.UTC)); day = day.AddDate(0, 0, 1) {
 		if turn := turns[isms.NewDate(day)]; turn != nil {
 			turn(s)
 		}
 		s.in.Now = day
-		status := Cycle(s.in).Status
+		outcome := Cycle(s.in)
+		status := outcome.Status
+		checkNotices(t, isms.NewDate(day), s.in.Cycle.Status, outcome)
 		s.in.Cycle.Status = status
 		checkDays(t, isms.NewDate(day), status)
-		if seen := render(status); seen != before {
-			fmt.Fprintf(&out, "%s\n%s", isms.NewDate(day), seen)
-			before = seen
+		seen := render(status)
+		if turn := changed(before, seen); turn != "" {
+			fmt.Fprintf(&out, "%s\n%s", isms.NewDate(day), turn)
 		}
+		before = seen
 	}
 	return out.String()
+}
+
+// checkNotices asks that each deadline is told of on the day of a notice, and on no other: once for the shortest notice that
+// has come, and once when it is overdue.
+func checkNotices(t *testing.T, today isms.Date, before isms.AuditCycleStatus, out CycleOutcome) {
+	t.Helper()
+	told := map[string]int{}
+	for _, e := range out.Events {
+		if e.Reason == isms.ReasonDueSoon || e.Reason == isms.ReasonOverdue && e.Action != "" {
+			told[e.Action+" "+e.Reason]++
+		}
+	}
+	for _, d := range out.Status.Deadlines {
+		was := isms.Deadline{}
+		for _, b := range before.Deadlines {
+			if b.Name == d.Name && b.DueOn == d.DueOn {
+				was = b
+			}
+		}
+		soon, late := d.NoticeDays != was.NoticeDays && d.NoticeDays > 0, d.State == isms.DeadlineOverdue && was.State != d.State
+		for reason, want := range map[string]bool{isms.ReasonDueSoon: soon, isms.ReasonOverdue: late} {
+			if got := told[d.Name+" "+reason]; got != map[bool]int{true: 1}[want] {
+				t.Errorf("%s: %s of %s is told %d times", today, reason, d.Name, got)
+			}
+			delete(told, d.Name+" "+reason)
+		}
+	}
+	if len(told) > 0 {
+		t.Errorf("%s: %v is told of nothing", today, told)
+	}
 }
 
 // checkDays asks that the days lead to the day of the next audit, or else to the end of its window.
@@ -301,20 +335,43 @@ func checkDays(t *testing.T, today isms.Date, status isms.AuditCycleStatus) {
 	}
 }
 
-// render is what of a status a simulation shows.
-func render(status isms.AuditCycleStatus) string {
+// changed writes the lines that are gone, then those that are new.
+func changed(before, after []string) string {
 	var out strings.Builder
-	fmt.Fprintf(&out, "  stage %s\n", status.Stage)
-	if n := status.NextAudit; n != nil {
-		fmt.Fprintf(&out, "  next  %s %s, planned %s, from %s to %s %s\n", n.Type, cmp.Or(n.Name, "-"), cmp.Or(n.PlannedOn, "-"),
-			cmp.Or(n.Earliest, "-"), cmp.Or(n.Latest, "-"), n.Basis)
+	for _, line := range before {
+		if !slices.Contains(after, line) {
+			fmt.Fprintf(&out, "  - %s\n", line)
+		}
 	}
-	valid := conditions.Get(status.Conditions, isms.ConditionCertificateValid)
-	fmt.Fprintf(&out, "  certificate %s %s %s\n", valid.Status, valid.Reason, valid.Message)
-	ready := conditions.Get(status.Conditions, isms.ConditionAuditReady)
-	fmt.Fprintf(&out, "  ready %s %s %s\n", ready.Status, ready.Reason, ready.Message)
-	for _, d := range status.Deadlines {
-		fmt.Fprintf(&out, "  %-7s %s %s, %s %s\n", d.State, d.DueOn, d.Name, d.Rule, d.Source)
+	for _, line := range after {
+		if !slices.Contains(before, line) {
+			fmt.Fprintf(&out, "  + %s\n", line)
+		}
 	}
 	return out.String()
+}
+
+// render is what of a status a simulation shows, in lines.
+func render(status isms.AuditCycleStatus) []string {
+	list := []string{"stage " + string(status.Stage)}
+	if n := status.NextAudit; n != nil {
+		list = append(list, strings.TrimSpace(fmt.Sprintf("next %s %s, planned %s, from %s to %s %s", n.Type, cmp.Or(n.Name, "-"),
+			cmp.Or(n.PlannedOn, "-"), cmp.Or(n.Earliest, "-"), cmp.Or(n.Latest, "-"), n.Basis)))
+	}
+	for name, conditionType := range map[string]string{"certificate": isms.ConditionCertificateValid, "ready": isms.ConditionAuditReady} {
+		c := conditions.Get(status.Conditions, conditionType)
+		list = append(list, strings.TrimSpace(fmt.Sprintf("%s %s %s %s", name, c.Status, c.Reason, c.Message)))
+	}
+	slices.Sort(list)
+	for _, d := range status.Deadlines {
+		state := string(d.State)
+		if d.NoticeDays > 0 {
+			state = fmt.Sprintf("Due within %d", d.NoticeDays)
+		}
+		list = append(list, fmt.Sprintf("deadline %s %s, %s (%s)", d.DueOn, d.Name, state, strings.TrimSpace(d.Rule+" "+d.Source)))
+	}
+	for _, s := range status.Steps {
+		list = append(list, strings.TrimSpace(fmt.Sprintf("step %s %s %s", s.Name, s.State, s.DueDate)))
+	}
+	return list
 }

@@ -87,7 +87,7 @@ conditions:
 stage: Stage2
 nextAudit: {name: stage-2, type: Stage2, plannedOn: "2026-11-23"}
 daysUntilNextAudit: 0
-controls: {applicable: 88, satisfied: 81, deviationsHandled: 3, blocking: 2, unknown: 2, satisfiedOfApplicable: 81/88}
+controls: {applicable: 88, satisfied: 81, deviationsHandled: 3, withinGrace: 0, blocking: 2, unknown: 2, satisfiedOfApplicable: 81/88}
 findings: {openMajor: 0, openMinor: 2, openOther: 3, overdue: 0}
 `
 
