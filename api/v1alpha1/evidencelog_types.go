@@ -20,12 +20,15 @@ const (
 
 // LogEntryType says what an entry records.
 //
-// +kubebuilder:validation:Enum=EvidenceChanged;CriteriaChanged;NamespaceEntered;NamespaceLeft;RecordSeen;RecordChanged;RecordRemoved;OperatorChanged;Checkpoint
+// +kubebuilder:validation:Enum=EvidenceChanged;ResultChanged;CriteriaChanged;NamespaceEntered;NamespaceLeft;RecordSeen;RecordChanged;RecordRemoved;OperatorChanged;ObservationGap;Checkpoint
 type LogEntryType string
 
-// Types of entries.
+// Types of entries. EvidenceChanged and ResultChanged are of a control's series, CriteriaChanged and OperatorChanged of
+// either, the others of the scope's.
 const (
-	LogEvidenceChanged  LogEntryType = "EvidenceChanged"
+	LogEvidenceChanged LogEntryType = "EvidenceChanged"
+	// LogResultChanged: the result of the control as a whole changed, and no entry of an item says so.
+	LogResultChanged    LogEntryType = "ResultChanged"
 	LogCriteriaChanged  LogEntryType = "CriteriaChanged"
 	LogNamespaceEntered LogEntryType = "NamespaceEntered"
 	LogNamespaceLeft    LogEntryType = "NamespaceLeft"
@@ -33,7 +36,9 @@ const (
 	LogRecordChanged    LogEntryType = "RecordChanged"
 	LogRecordRemoved    LogEntryType = "RecordRemoved"
 	LogOperatorChanged  LogEntryType = "OperatorChanged"
-	LogCheckpoint       LogEntryType = "Checkpoint"
+	// LogObservationGap: nobody was watching, or not everything was seen, from `from` to the entry's own time.
+	LogObservationGap LogEntryType = "ObservationGap"
+	LogCheckpoint     LogEntryType = "Checkpoint"
 )
 
 // EvidenceLogSpec is a part of a hash-chained history. The operator writes it and only appends.
@@ -53,7 +58,7 @@ const (
 // +kubebuilder:validation:XValidation:rule="!has(self.entries) || self.entries.all(e, e.sequence == self.firstSequence || self.entries.exists(p, p.sequence == e.sequence - 1 && has(e.previousDigest) && p.digest == e.previousDigest))",fieldPath=".entries",message="previousDigest must be the digest of the entry before"
 // +kubebuilder:validation:XValidation:rule="!has(self.entries) || !has(self.previous) || self.entries.all(e, e.sequence != self.firstSequence || (has(e.previousDigest) && e.previousDigest == self.previous.digest))",fieldPath=".entries",message="previousDigest of the first entry must be the digest in previous"
 // +kubebuilder:validation:XValidation:rule="(self.firstSequence == 1) == (self.number == 1)",fieldPath=".firstSequence",message="the first log of a series begins with sequence 1, and only that one"
-// +kubebuilder:validation:XValidation:rule="!has(self.entries) || self.entries.all(e, !(e.type in (self.series == 'Control' ? ['Checkpoint','NamespaceEntered','NamespaceLeft','RecordSeen','RecordChanged','RecordRemoved'] : ['EvidenceChanged'])))",fieldPath=".entries",message="EvidenceChanged is for the log of a control; checkpoints, namespaces and records are for the scope's"
+// +kubebuilder:validation:XValidation:rule="!has(self.entries) || self.entries.all(e, !(e.type in (self.series == 'Control' ? ['Checkpoint','ObservationGap','NamespaceEntered','NamespaceLeft','RecordSeen','RecordChanged','RecordRemoved'] : ['EvidenceChanged','ResultChanged'])))",fieldPath=".entries",message="EvidenceChanged and ResultChanged are for the log of a control; checkpoints, gaps, namespaces and records are for the scope's"
 type EvidenceLogSpec struct {
 	// scopeRef names the ISMSScope that the log belongs to. Immutable.
 	// +required
@@ -107,9 +112,16 @@ type PreviousLog struct {
 // +kubebuilder:validation:XValidation:rule="self == oldSelf",message="an entry is immutable: append another one"
 // +kubebuilder:validation:XValidation:rule="self.type != 'EvidenceChanged' || (has(self.item) && has(self.result))",fieldPath=".result",reason=FieldValueRequired,message="give item and result: an EvidenceChanged entry needs them"
 // +kubebuilder:validation:XValidation:rule="has(self.checkpoint) == (self.type == 'Checkpoint')",fieldPath=".checkpoint",message="give checkpoint in a Checkpoint entry, and only there"
-// +kubebuilder:validation:XValidation:rule="!has(self.flaps) || self.type == 'EvidenceChanged'",fieldPath=".flaps",message="give flaps in an EvidenceChanged entry only"
+// +kubebuilder:validation:XValidation:rule="!has(self.flaps) || self.type in ['EvidenceChanged','ResultChanged']",fieldPath=".flaps",message="give flaps in an EvidenceChanged or a ResultChanged entry only"
 // +kubebuilder:validation:XValidation:rule="has(self.previousDigest) == (self.sequence > 1)",fieldPath=".previousDigest",message="give previousDigest in every entry but the first of a series"
 // +kubebuilder:validation:XValidation:rule="!has(self.criteria) || has(self.criteriaDigest)",fieldPath=".criteriaDigest",message="give criteriaDigest with criteria"
+// +kubebuilder:validation:XValidation:rule="self.type != 'ResultChanged' || has(self.controlResult)",fieldPath=".controlResult",reason=FieldValueRequired,message="give controlResult: a ResultChanged entry needs it"
+// +kubebuilder:validation:XValidation:rule="!has(self.controlResult) || self.type in ['EvidenceChanged','ResultChanged']",fieldPath=".controlResult",message="give controlResult in an EvidenceChanged or a ResultChanged entry only"
+// +kubebuilder:validation:XValidation:rule="has(self.record) == (self.type in ['RecordSeen','RecordChanged','RecordRemoved'])",fieldPath=".record",message="give record in RecordSeen, RecordChanged and RecordRemoved entries, and only there"
+// +kubebuilder:validation:XValidation:rule="!has(self.record) || (has(self.item) && self.item.matches('^(Attestation|Document|Finding|Risk)/.'))",fieldPath=".item",message="name the record by its kind and name, such as Finding/nc-01"
+// +kubebuilder:validation:XValidation:rule="has(self.from) == (self.type == 'ObservationGap')",fieldPath=".from",message="give from in an ObservationGap entry, and only there"
+// +kubebuilder:validation:XValidation:rule="!has(self.from) || self.from <= self.observedTime",fieldPath=".from",message="must not be after observedTime, which is the end of the gap"
+// +kubebuilder:validation:XValidation:rule="!has(self.image) || self.type == 'OperatorChanged'",fieldPath=".image",message="give image in an OperatorChanged entry only"
 type LogEntry struct {
 	// sequence of the entry in its series.
 	// +required
@@ -132,10 +144,11 @@ type LogEntry struct {
 	// +required
 	ObservedTime metav1.Time `json:"observedTime,omitzero"`
 
-	// item is the name of the evidence item, the namespace, or the record that the entry speaks of.
+	// item is what the entry speaks of: an evidence item or a namespace by its name; in a CriteriaChanged entry an evidence
+	// item, or what is asked besides, such as exception/legacy; a record by kind and name, such as Finding/nc-01.
 	// +optional
 	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=253
+	// +kubebuilder:validation:MaxLength=317
 	Item string `json:"item,omitempty"`
 
 	// result of the evidence item.
@@ -148,15 +161,20 @@ type LogEntry struct {
 	// +kubebuilder:validation:MaxLength=63
 	Reason string `json:"reason,omitempty"`
 
+	// controlResult is the result of the control as a whole since this entry. Absent, the one of the entry before stands.
+	// +optional
+	ControlResult ControlResult `json:"controlResult,omitempty"`
+
 	// counts of a resource rule.
 	// +optional
 	Counts *LogCounts `json:"counts,omitempty"`
 
-	// criteriaDigest is the digest of rule, parameters and account.
+	// criteriaDigest is the digest of what is asked: in an EvidenceChanged entry of the item's rule, in a CriteriaChanged
+	// entry of criteria; absent there when what was asked is asked no more.
 	// +optional
 	CriteriaDigest Digest `json:"criteriaDigest,omitempty"`
 
-	// criteria is the text behind criteriaDigest, once per digest.
+	// criteria is the text behind criteriaDigest: canonical JSON, once per digest and series, and only where it fits.
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=12288
@@ -176,9 +194,23 @@ type LogEntry struct {
 	// +optional
 	Flaps *LogFlaps `json:"flaps,omitempty"`
 
+	// record is what a RecordSeen, RecordChanged or RecordRemoved entry speaks of.
+	// +optional
+	Record *LogRecord `json:"record,omitempty"`
+
+	// from is the beginning of an ObservationGap, whose end is observedTime.
+	// +optional
+	From *metav1.Time `json:"from,omitempty"`
+
 	// checkpoint of the scope's log.
 	// +optional
 	Checkpoint *Checkpoint `json:"checkpoint,omitempty"`
+
+	// image that the operator runs from, as it was told.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=512
+	Image string `json:"image,omitempty"`
 
 	// operatorVersion that wrote the entry.
 	// +required
@@ -189,6 +221,32 @@ type LogEntry struct {
 	PreviousDigest Digest `json:"previousDigest,omitempty"`
 
 	// digest of this entry.
+	// +required
+	Digest Digest `json:"digest,omitempty"`
+}
+
+// LogRecord is a record as it was when the entry was written. It names no person.
+type LogRecord struct {
+	// type of an Attestation or a Document, severity of a Finding, treatment option of a Risk.
+	// +optional
+	Type TypeName `json:"type,omitempty"`
+
+	// requirement that a Finding is about.
+	// +optional
+	Requirement ControlID `json:"requirement,omitempty"`
+
+	// objective that an Attestation measures.
+	// +optional
+	Objective ItemName `json:"objective,omitempty"`
+
+	// state that the operator saw it in: the reason of Current of an Attestation, Approved of a Document, Closed of a
+	// Finding, ResidualAccepted of a Risk.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=63
+	State string `json:"state,omitempty"`
+
+	// digest of the whole spec: SHA-256 of its canonical JSON.
 	// +required
 	Digest Digest `json:"digest,omitempty"`
 }

@@ -329,3 +329,20 @@ const (
 	// ReasonNonconformitiesHandled: each nonconformity is closed, or its action on time (10.2).
 	ReasonNonconformitiesHandled = "NonconformitiesHandled"
 )
+
+// Reasons in the evidence log, and of what rests on it.
+const (
+	// ReasonRecorded: it is written down for the first time, as the series knows of nothing of the kind.
+	ReasonRecorded = "Recorded"
+	// ReasonAdded, ReasonEdited and ReasonRemoved: something is asked that was not asked before, is asked otherwise, or is
+	// asked no more.
+	ReasonAdded   = "Added"
+	ReasonEdited  = "Edited"
+	ReasonRemoved = "Removed"
+	// ReasonOperatorDown: no operator ran, or another one became leader.
+	ReasonOperatorDown = "OperatorDown"
+	// ReasonServerAway: the operator ran and could not write: the API server was away, or the machine stood still.
+	ReasonServerAway = "ServerAway"
+	// ReasonRecordRemoved: a record that counted was deleted.
+	ReasonRecordRemoved = "RecordRemoved"
+)

@@ -108,11 +108,11 @@ func cmpNumber(a, b isms.EvidenceLog) int {
 func turned(at time.Time, result isms.EvidenceResult) isms.LogEntry {
 	entry := isms.LogEntry{
 		Type: isms.LogEvidenceChanged, ObservedTime: metav1.NewTime(at), Item: "default-deny", Result: result, Reason: "ObjectsPassed",
-		Counts: &isms.LogCounts{Subjects: 12}, CriteriaDigest: digest([]byte("rule")), MatchedDigest: digest([]byte("matched")),
+		ControlResult: isms.ResultEffective, Counts: &isms.LogCounts{Subjects: 12}, CriteriaDigest: digest([]byte("rule")), MatchedDigest: digest([]byte("matched")),
 		OperatorVersion: "0.1.0",
 	}
 	if result == isms.EvidenceFail {
-		entry.Reason, entry.Counts.Failing = "ObjectsFailed", 2
+		entry.Reason, entry.Counts.Failing, entry.ControlResult = "ObjectsFailed", 2, isms.ResultIneffective
 		entry.Failures = []isms.SubjectRef{{Namespace: "payments"}, {Namespace: "shop", Name: "web"}}
 	}
 	return entry

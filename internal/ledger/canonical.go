@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 )
 
 // maxSafeInteger is the largest integer that every reader of JSON holds exactly (RFC 8785, appendix D; RFC 7493).
@@ -28,6 +30,16 @@ func canonical(value any) ([]byte, error) {
 		return nil, fmt.Errorf("canonical form: %w", err)
 	}
 	return recanonical(text)
+}
+
+// Text is the canonical form of a value, RFC 8785 JSON, and its SHA-256: what a digest of criteria or of a record is over.
+// It is an error if the value holds a fraction, a truth value, a null, or text that is not UTF-8.
+func Text(value any) (string, isms.Digest, error) {
+	text, err := canonical(value)
+	if err != nil {
+		return "", "", err
+	}
+	return string(text), digest(text), nil
 }
 
 // recanonical is the canonical form of JSON text.

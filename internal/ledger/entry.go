@@ -111,6 +111,10 @@ func Append(head Head, entry isms.LogEntry) (isms.LogEntry, Head, error) {
 	entry.Sequence = head.Sequence + 1
 	entry.PreviousDigest = head.Digest
 	entry.ObservedTime = seconds(entry.ObservedTime)
+	if entry.From != nil {
+		from := seconds(*entry.From)
+		entry.From = &from
+	}
 	if entry.Flaps != nil && entry.Flaps.FirstFailure != nil {
 		flaps, failure := *entry.Flaps, *entry.Flaps.FirstFailure
 		failure.ObservedTime = seconds(failure.ObservedTime)

@@ -20,19 +20,33 @@ const (
 	years           = 3
 	controls        = 93
 	driftsPerDay    = 2  // each fails two controls, and is put right
-	flapsPerYear    = 10 // each a control that flaps for four hours, at the most entries an hour
+	flapsPerYear    = 10 // each a control that flaps for four hours, at the most entries an hour for its item and itself
 	changesPerYear  = 2  // of the rules of each control, 600 characters of text each
 	recordsPerYear  = 300
 	releasesPerYear = 12
+	restartsPerYear = 52
+	image           = "registry.example.com/isms-operator:0.1.0"
 )
 
 // busy is a book of three busy years.
 func busy(t testing.TB, signer *Signer) *book {
 	b := newBook(t, MaxEntries, signer)
 	id := func(i int) Key { return control(fmt.Sprintf("A.%d.%d", 5+i%93/30, 1+i%93)) }
-	say := func(kind isms.LogEntryType, at time.Time, item string) {
+	release := func(at time.Time) {
 		b.append(own, isms.LogEntry{
-			Type: kind, ObservedTime: metav1.NewTime(at), Item: item, OperatorVersion: "0.1.0", Reason: "Approved", CriteriaDigest: digest([]byte(item)),
+			Type: isms.LogOperatorChanged, ObservedTime: metav1.NewTime(at), OperatorVersion: "0.1.0", Image: image,
+		})
+	}
+	record := func(at time.Time, item string) {
+		b.append(own, isms.LogEntry{
+			Type: isms.LogRecordChanged, ObservedTime: metav1.NewTime(at), Item: item, OperatorVersion: "0.1.0",
+			Record: &isms.LogRecord{Type: "FirewallReview", State: "Current", Digest: digest([]byte(item))},
+		})
+	}
+	gap := func(at time.Time) {
+		from := metav1.NewTime(at.Add(-2 * time.Minute))
+		b.append(own, isms.LogEntry{
+			Type: isms.LogObservationGap, ObservedTime: metav1.NewTime(at), From: &from, Reason: isms.ReasonOperatorDown, OperatorVersion: "0.1.0",
 		})
 	}
 	criteria := func(i int, at time.Time) {
@@ -61,15 +75,22 @@ func busy(t testing.TB, signer *Signer) *book {
 					ObservedTime: entry.ObservedTime, Reason: entry.Reason, Failures: entry.Failures,
 				}}
 				b.append(id(day), entry)
+				b.append(id(day), isms.LogEntry{
+					Type: isms.LogResultChanged, ObservedTime: entry.ObservedTime, Reason: entry.Reason, ControlResult: isms.ResultIneffective,
+					Flaps: &isms.LogFlaps{Count: 300, PassSeconds: 150, FailSeconds: 150}, OperatorVersion: "0.1.0",
+				})
 			}
 		}
 		for n := range recordsPerYear {
 			if n%365 == day%365 {
-				say(isms.LogRecordChanged, at, fmt.Sprintf("Attestation/firewall-review-%d", n))
+				record(at, fmt.Sprintf("Attestation/firewall-review-%d", n))
 			}
 		}
 		if day%(365/releasesPerYear) == 0 {
-			say(isms.LogOperatorChanged, at, "")
+			release(at)
+		}
+		if day%(365/restartsPerYear) == 0 {
+			gap(at)
 		}
 		b.seal(at.Add(24 * time.Hour))
 	}

@@ -33,6 +33,7 @@ var mayImport = map[string][]string{
 	"internal/check":      {"api/v1alpha1"},
 	"internal/conditions": {"api/v1alpha1"},
 	"internal/ledger":     {"api/v1alpha1"},
+	"internal/operation":  {"api/v1alpha1", "internal/ledger"},
 	"internal/risk":       {"api/v1alpha1"},
 	"internal/tally":      {"api/v1alpha1", "internal/check"},
 	"internal/assess": {
@@ -40,6 +41,7 @@ var mayImport = map[string][]string{
 	},
 	"internal/readiness": {
 		"api/v1alpha1", "internal/catalogue", "internal/check", "internal/conditions", "internal/tally", "internal/assess",
+		"internal/operation",
 	},
 	"internal/register": {"api/v1alpha1", "internal/catalogue", "internal/conditions", "internal/readiness"},
 	"internal/export":   {"internal/register"},
@@ -70,6 +72,7 @@ var notForControllers = []string{"internal/engine", "internal/testenv"}
 var pure = []string{
 	"internal/catalogue", "internal/check", "internal/tally", "internal/conditions", "internal/risk", "internal/assess",
 	"internal/readiness", "internal/register", "internal/export", "internal/ledger", "internal/rule", "internal/starter",
+	"internal/operation",
 }
 
 // A pure package imports none of these packages, and nothing of these modules, directly.
