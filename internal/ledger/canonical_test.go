@@ -48,7 +48,7 @@ func TestEntryDigestIsWhatTheDocsSay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := `{"controlID":"A.8.22","entry":{"counts":{"errors":0,"failing":2,"subjects":12,"waived":0},"criteriaDigest":"` +
+	want := `{"controlID":"A.8.22","entry":{"controlResult":"Ineffective","counts":{"errors":0,"failing":2,"subjects":12,"waived":0},"criteriaDigest":"` +
 		string(digest([]byte("rule"))) + `","epoch":1,"failures":[{"namespace":"payments"},{"name":"web","namespace":"shop"}],` +
 		`"item":"default-deny","matchedDigest":"` + string(digest([]byte("matched"))) + `","observedTime":"2026-08-01T00:00:00Z",` +
 		`"operatorVersion":"0.1.0","reason":"ObjectsFailed","result":"Fail","sequence":1,"type":"EvidenceChanged"},` +
