@@ -6,6 +6,7 @@ package ledgerstore_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -204,7 +205,10 @@ func TestOldItemsAreFound(t *testing.T) {
 					return nil, err
 				}
 				if last == nil {
-					entries = append(entries, isms.LogEntry{Type: isms.LogRecordSeen, Item: item, ObservedTime: metav1.NewTime(start)})
+					entries = append(entries, isms.LogEntry{
+						Type: isms.LogRecordSeen, Item: item, ObservedTime: metav1.NewTime(start),
+						Record: &isms.LogRecord{Digest: isms.Digest("sha256:" + strings.Repeat("0", 64))},
+					})
 				}
 			}
 			return entries, nil
