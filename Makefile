@@ -37,6 +37,16 @@ test: ## Run all tests; what they need is made ready first.
 	@go -C hack/controlplane test ./...
 	@go -C hack/gitops test ./...
 
+.PHONY: test-gitops
+test-gitops: ## Sync an ISMS by a real Argo CD, which is built the first time: ten minutes on two cores.
+	@assets=$(ASSETS); mkdir -p bin/argocd; \
+	go -C hack/argocd build -trimpath -buildvcs=false -ldflags="-s -w" -o $(CURDIR)/bin/argocd/argocd github.com/argoproj/argo-cd/v3/cmd; \
+	go -C hack/argocd build -trimpath -buildvcs=false -ldflags="-s -w" -o $(CURDIR)/bin/argocd/kustomize sigs.k8s.io/kustomize/kustomize/v5; \
+	source=$$(go -C hack/argocd list -m -f '{{.Dir}}' github.com/argoproj/argo-cd/v3); \
+	install -m 755 "$$source/hack/git-verify-wrapper.sh" bin/argocd/; \
+	KUBEBUILDER_ASSETS=$$assets ISMS_ARGOCD=$(CURDIR)/bin/argocd ISMS_ARGOCD_CRDS="$$source/manifests/crds" \
+	go test -tags isms_gitops -count=1 -timeout 20m $(if $(V),-v) ./test/gitops
+
 .PHONY: bench
 bench: ## Measure the operator on a local API server, each figure beside its bound. BENCH_FLAGS="-size small" is quick.
 	@assets=$(ASSETS); KUBEBUILDER_ASSETS=$$assets go run ./hack/bench $(BENCH_FLAGS)
