@@ -108,6 +108,9 @@ func run(ctx context.Context, o options, log logr.Logger) error {
 	if err := ctrlmetrics.Registry.Register(metrics.NewEngine(evidence)); err != nil {
 		return fmt.Errorf("metrics: %w", err)
 	}
+	if err := ctrlmetrics.Registry.Register(metrics.NewISMS(mgr.GetCache())); err != nil {
+		return fmt.Errorf("metrics: %w", err)
+	}
 	err = controllers.Setup(ctx, mgr, controllers.Options{
 		Evidence: evidence, Clock: clock.RealClock{}, StatusWritesPerSecond: o.statusWritesPerSecond,
 		Changes: func(f func(controllers.Change)) {

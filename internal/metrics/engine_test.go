@@ -112,6 +112,7 @@ func TestEveryMetricIsDocumented(t *testing.T) {
 	}
 	described := make(chan *prometheus.Desc, 100)
 	NewEngine(source{}).Describe(described)
+	NewISMS(nil).Describe(described)
 	close(described)
 	name := regexp.MustCompile(`fqName: "([^"]+)"`)
 	shown := map[string]bool{}
