@@ -111,18 +111,20 @@ func (c *cycleAssessment) auditReady(answers map[string]conditions.Summary) cond
 	if next == nil {
 		return unknown(isms.ReasonNothingDeclared, "No audit is ahead.")
 	}
-	switch next.Type {
-	case isms.AuditStage1:
-		return answers[isms.ConditionStage1Ready]
-	case isms.AuditSurveillance:
-		return answers[isms.ConditionSurveillanceReady]
-	case isms.AuditRecertification:
-		return answers[isms.ConditionRecertificationReady]
-	case isms.AuditStage2:
-		return answers[isms.ConditionStage2Ready]
+	return answers[c.readinessFor(next.Type)]
+}
+
+// readinessFor is the condition that says whether an audit of a type may come.
+func (c *cycleAssessment) readinessFor(auditType isms.AuditType) string {
+	switch {
+	case auditType == isms.AuditStage1:
+		return isms.ConditionStage1Ready
+	case auditType == isms.AuditSurveillance:
+		return isms.ConditionSurveillanceReady
+	case auditType == isms.AuditRecertification:
+		return isms.ConditionRecertificationReady
+	case auditType == isms.AuditStage2, c.calendar.decided() == "":
+		return isms.ConditionStage2Ready
 	}
-	if c.calendar.decided() == "" {
-		return answers[isms.ConditionStage2Ready]
-	}
-	return answers[isms.ConditionSurveillanceReady]
+	return isms.ConditionSurveillanceReady
 }
