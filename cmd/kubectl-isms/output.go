@@ -73,7 +73,7 @@ func newListing(s *session, c *cobra.Command, table, more []string) *listing {
 		session: s, table: table, wide: append(slices.Clone(table), more...),
 		format: choice{formatTable, []string{formatTable, formatWide, formatJSON, formatYAML, formatCSV}},
 	}
-	bindChoice(c, &l.format, "output", "o", "Format. json, yaml and csv have all columns.")
+	bindChoice(c, &l.format, "output", "o", "Format. wide has more columns, and reasons; json, yaml and csv have all.")
 	return l
 }
 
@@ -92,11 +92,10 @@ func (l *listing) show(c *cobra.Command, t register.Table, empty string) error {
 		fmt.Fprintln(c.ErrOrStderr(), empty)
 		return nil
 	}
-	columns := l.table
 	if l.format.value == formatWide {
-		columns = l.wide
+		return l.session.text(out).Table(out, t.Pick(l.wide...))
 	}
-	return l.session.text(out).Table(out, t.Pick(columns...))
+	return l.session.text(out).Table(out, t.Pick(l.table...).Short())
 }
 
 // text is how text is laid out for a writer: in colours and in the width of the terminal where it is one.

@@ -45,9 +45,13 @@ type reader struct {
 	session *session
 	files   []string
 	scope   string
+	cycle   string
 	// resources are those that the command needs besides scopes.
 	resources []string
 }
+
+// everything are the resources of an ISMS besides its scopes.
+var everything = []string{"auditcycles", "controls", "risks", "documents", "attestations", "registerentries", "findings"}
 
 // newReader adds the flags by which a scope is found to a command that needs these resources besides the scopes.
 func newReader(s *session, c *cobra.Command, resources ...string) *reader {
@@ -184,4 +188,50 @@ func list(ctx context.Context, c client.Client, resource string, into client.Obj
 		return refused(err, resource, namespace)
 	}
 	return nil
+}
+
+// bindCycle adds the flag by which a cycle is found.
+func (r *reader) bindCycle(c *cobra.Command) {
+	c.Flags().StringVar(&r.cycle, "cycle", "", "Name of the AuditCycle; by default the last one, which no other continues.")
+}
+
+// current is the cycle that the flags name, or the only one of the scope that no other continues; nil where it has none.
+func (r *reader) current(in readiness.ScopeInput) (*isms.AuditCycle, error) {
+	continued := map[string]bool{}
+	for _, c := range in.Cycles {
+		if p := c.Spec.PreviousCycleRef; p != nil {
+			continued[string(p.Name)] = true
+		}
+	}
+	var found []*isms.AuditCycle
+	var names []string
+	for i := range in.Cycles {
+		c := &in.Cycles[i]
+		if string(c.Spec.ScopeRef.Name) == in.Scope.Name && (r.cycle == c.Name || r.cycle == "" && !continued[c.Name]) {
+			found, names = append(found, c), append(names, c.Name)
+		}
+	}
+	switch {
+	case len(found) == 1:
+		return found[0], nil
+	case len(found) > 1:
+		slices.Sort(names)
+		return nil, usageError{fmt.Errorf("there are several AuditCycles: choose one with --cycle: %s", strings.Join(names, ", "))}
+	case r.cycle != "":
+		return nil, fmt.Errorf("the scope %s has no AuditCycle %s", in.Scope.Name, r.cycle)
+	}
+	return nil, nil //nolint:nilnil // that there is none yet is no error
+}
+
+// readCycle is read for commands that are about a cycle.
+func (r *reader) readCycle(c *cobra.Command) (readiness.ScopeInput, *isms.AuditCycle, error) {
+	in, err := r.read(c)
+	if err != nil {
+		return in, nil, err
+	}
+	cycle, err := r.current(in)
+	if err == nil && cycle == nil {
+		err = fmt.Errorf("the scope %s has no AuditCycle yet", in.Scope.Name)
+	}
+	return in, cycle, err
 }

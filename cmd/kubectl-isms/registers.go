@@ -59,9 +59,9 @@ func newGaps(s *session) *cobra.Command {
 			return cmp.Or(l.show(c, t, "No gaps."), listed(asked, t, "gap"))
 		},
 	}
-	r = newReader(s, command, "auditcycles", "controls", "risks", "documents", "attestations", "registerentries", "findings")
-	l = newListing(s, command, []string{"ID", "Title", "Criticality", "Effort (days)", "Due", "Owner", "Reason", "Action"},
-		[]string{"Missing"})
+	r = newReader(s, command, everything...)
+	l = newListing(s, command, []string{"ID", "Title", "Criticality", "Due", "Owner", "Reason", "Action"},
+		[]string{"Effort (days)", "Missing"})
 	bindChoice(command, &least, "criticality", "", "List the gaps of this criticality and above alone.")
 	command.Flags().StringVar(&owner, "owner", "", "List the gaps alone whose owner's name has this in it.")
 	exitCode(command, &asked, "if a gap is listed")
@@ -140,8 +140,8 @@ func newFindings(s *session) *cobra.Command {
 	}
 	r = newReader(s, command, "findings")
 	l = newListing(s, command,
-		[]string{"Finding", "Severity", "Requirement", "Raised on", "Due", "Owner", "Closed", "On time", "Statement"},
-		[]string{"Source", "Audit", "Corrective action"})
+		[]string{"Finding", "Severity", "Requirement", "Due", "Closed", "Statement"},
+		[]string{"Raised on", "Source", "Audit", "Owner", "On time", "Corrective action"})
 	command.Flags().BoolVar(&open, "open", false, "List those alone that are not closed.")
 	exitCode(command, &asked, "if a finding is listed")
 	return command

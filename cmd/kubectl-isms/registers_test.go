@@ -12,6 +12,9 @@ import (
 	"testing"
 
 	"sigs.k8s.io/yaml"
+
+	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
+	"github.com/isms-operator/isms-operator/test/fixture"
 )
 
 const twoScopes = `
@@ -120,4 +123,26 @@ func TestHelp(t *testing.T) {
 	want(t, 0, []string{"--kubeconfig", "--context", "--namespace", "--as-group", "--color"}, "options")
 	want(t, 0, []string{"table\n", "csv\n"}, "__complete", "gaps", "-o", "")
 	want(t, 0, []string{"__start_kubectl-isms"}, "completion", "bash")
+}
+
+// TestCycleFromAnExport: what is said of a cycle, from what the operator wrote into its status.
+func TestCycleFromAnExport(t *testing.T) {
+	in := fixture.Sample(t, fixture.Drift)
+	name := file(t, fixture.Export(t, in))
+	want(t, 0, []string{"Acme GmbH, scope isms/acme-platform", "87 of 89 satisfied: 2 blocking", "ControlsSatisfied ", "Due next"}, "status", "-f", name)
+	want(t, 1, []string{"not ready: Blocked\n"}, "status", "-f", name, "--exit-code", "-o", "json")
+	want(t, 0, []string{"RiskAssessment ", "R. Roe", "NotStarted "}, "plan", "-f", name)
+	want(t, 0, []string{"finding/ia-2026-02", "Practice: stage2WithinMonths"}, "calendar", "-f", name, "-o", "wide")
+	want(t, 0, []string{"BEGIN:VCALENDAR", "END:VCALENDAR"}, "calendar", "-f", name, "-o", "ics")
+	want(t, 1, []string{"2027-", " dates\n"}, "calendar", "-f", name, "--exit-code")
+	want(t, 1, []string{"has no AuditCycle none"}, "status", "-f", name, "--cycle", "none")
+	want(t, 1, []string{"has no AuditCycle yet"}, "plan", "-f", file(t, []byte(twoScopes)), "-n", "isms")
+	want(t, 0, []string{"There is no AuditCycle.", "the operator has not assessed the scope"}, "status", "-f", file(t, []byte(twoScopes)), "-n", "isms")
+
+	in.Cycles = append(in.Cycles, *in.Cycles[0].DeepCopy())
+	in.Cycles[1].Name = "acme-2029"
+	want(t, 2, []string{"choose one with --cycle: acme-2026, acme-2029"}, "plan", "-f", file(t, fixture.Export(t, in)))
+	in.Cycles[1].Spec.PreviousCycleRef = &isms.LocalRef{Name: "acme-2026"}
+	want(t, 0, []string{"Cycle         acme-2029"}, "status", "-f", file(t, fixture.Export(t, in)))
+	want(t, 0, []string{"Cycle         acme-2026"}, "status", "-f", file(t, fixture.Export(t, in)), "--cycle", "acme-2026")
 }

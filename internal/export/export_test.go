@@ -9,7 +9,9 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -103,14 +105,15 @@ A.8.22   Segregation of <networks> & more   3               A.8.20, A.8.21   202
 	if diff := cmp.Diff(want, text(t, func(w *bytes.Buffer) error { return Text{}.Table(w, sample) })); diff != "" {
 		t.Errorf("as wide as it is (-want +got):\n%s", diff)
 	}
-	want = `ID       TITLE            EFFORT (DAYS)   CONTROLS         REVIEW DUE   ON TIME
-A.8.22   Segregation of   3               A.8.20, A.8.21   2027-01-31   False, Overdue
-         <networks> &
-         more
-9.2                                                                     True, OnTime
+	want = `ID       TITLE           EFFORT   CONTROLS         REVIEW DUE   ON TIME
+                         (DAYS)
+A.8.22   Segregation     3        A.8.20, A.8.21   2027-01-31   False, Overdue
+         of <networks>
+         & more
+9.2                                                             True, OnTime
 `
-	if diff := cmp.Diff(want, text(t, func(w *bytes.Buffer) error { return Text{Width: 86}.Table(w, sample) })); diff != "" {
-		t.Errorf("in 86 columns (-want +got):\n%s", diff)
+	if diff := cmp.Diff(want, text(t, func(w *bytes.Buffer) error { return Text{Width: 78}.Table(w, sample) })); diff != "" {
+		t.Errorf("in 78 columns (-want +got):\n%s", diff)
 	}
 	coloured := text(t, func(w *bytes.Buffer) error { return Text{Paint: ANSI}.Table(w, sample) })
 	for _, part := range []string{"\x1b[1mTITLE\x1b[0m", "\x1b[31mFalse, Overdue\x1b[0m", "\x1b[32mTrue, OnTime\x1b[0m"} {
@@ -158,5 +161,33 @@ func TestWidth(t *testing.T) {
 	}
 	if got := visible("a\x1b[31mb\nc\u202ed\x00"); got != "a\ufffd[31mb c\ufffdd\ufffd" {
 		t.Errorf("%q", got)
+	}
+}
+
+// TestICS: lines are at most 75 octets, text is escaped, and unfolding gives it back.
+func TestICS(t *testing.T) {
+	events := []DayEvent{
+		{On: "2026-12-04", Summary: "Prüfung; " + strings.Repeat("größer, ", 20), Description: "a\nEND:VEVENT", Key: "x"},
+		{On: "no day", Summary: "left out"},
+	}
+	got := text(t, func(w *bytes.Buffer) error {
+		return ICS(w, "isms/acme", events, time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC))
+	})
+	for line := range strings.SplitSeq(strings.TrimSuffix(got, "\r\n"), "\r\n") {
+		if len(line) > 75 || !utf8.ValidString(line) || strings.ContainsAny(line, "\r\n") {
+			t.Errorf("%d octets: %q", len(line), line)
+		}
+	}
+	whole := strings.ReplaceAll(got, "\r\n ", "")
+	for _, want := range []string{
+		"\r\nDTSTART;VALUE=DATE:20261204\r\nDTEND;VALUE=DATE:20261205\r\n", "\r\nDTSTAMP:20261121T100000Z\r\n",
+		"\r\nSUMMARY:Prüfung\\; größer\\, größer\\, ", "\r\nDESCRIPTION:a END:VEVENT\r\n",
+	} {
+		if !strings.Contains(whole, want) {
+			t.Errorf("no %q in\n%s", want, whole)
+		}
+	}
+	if strings.Contains(whole, "left out") || strings.Count(whole, "\r\nEND:VEVENT\r\n") != 1 {
+		t.Errorf("%s", whole)
 	}
 }

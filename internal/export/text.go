@@ -13,8 +13,10 @@ import (
 
 const (
 	gap = 3 // between two columns, as kubectl has it
-	// minWidth is what is left of a column that gives way, if it had as much.
+	// minWidth is the least that is left for a paragraph.
 	minWidth = 12
+	// longWord is broken where a column gives way; a shorter one stays whole.
+	longWord = 30
 )
 
 // Text lays tables and paragraphs out for people.
@@ -25,8 +27,9 @@ type Text struct {
 	Paint func(Tone, string) string
 }
 
-// Table writes a table with its header. Where the lines would be wider than Width, the widest columns of text give way,
-// and their cells are broken between words. Characters that would control a terminal are shown as a replacement.
+// Table writes a table with its header. Where the lines would be wider than Width, headers are broken between words, then
+// the widest columns of text give way, and their cells are broken between words too. Characters that would control a
+// terminal are shown as a replacement.
 func (x Text) Table(w io.Writer, t register.Table) error {
 	rows := make([][]string, 0, len(t.Rows)+1)
 	rows = append(rows, nil)
@@ -49,35 +52,56 @@ func (x Text) Table(w io.Writer, t register.Table) error {
 	return err
 }
 
-// widths are those of the columns, after the widest have given way.
+// widths are those of the columns, after they have given way.
 func (x Text) widths(columns []register.Column, rows [][]string) []int {
-	widths := make([]int, len(columns))
-	for _, row := range rows {
-		for i, cell := range row {
-			widths[i] = max(widths[i], width(cell))
+	widths, cells, least := make([]int, len(columns)), make([]int, len(columns)), make([]int, len(columns))
+	for i, c := range columns {
+		for _, row := range rows[1:] {
+			cells[i] = max(cells[i], width(row[i]))
+			if givesWay(c.Kind) {
+				least[i] = max(least[i], min(longest(row[i]), longWord))
+			}
+		}
+		widths[i] = max(cells[i], width(rows[0][i]))
+		cells[i] = max(cells[i], longest(rows[0][i]))
+		if least[i] = max(least[i], longest(rows[0][i])); !givesWay(c.Kind) {
+			least[i] = cells[i]
 		}
 	}
-	if x.Width <= 0 {
-		return widths
+	if x.Width > 0 {
+		narrow(widths, cells, x.Width) // Only headers are broken.
+		narrow(widths, least, x.Width)
 	}
-	total := gap * (len(columns) - 1)
+	return widths
+}
+
+// narrow takes from the widest column, one by one, until all fit, but leaves each its least.
+func narrow(widths, least []int, limit int) {
+	total := gap * (len(widths) - 1)
 	for _, n := range widths {
 		total += n
 	}
-	for total > x.Width {
+	for ; total > limit; total-- {
 		widest := -1
-		for i, c := range columns {
-			if givesWay(c.Kind) && widths[i] > max(minWidth, width(c.Name)) && (widest < 0 || widths[i] > widths[widest]) {
+		for i := range widths {
+			if widths[i] > least[i] && (widest < 0 || widths[i] > widths[widest]) {
 				widest = i
 			}
 		}
 		if widest < 0 {
-			break
+			return
 		}
 		widths[widest]--
-		total--
 	}
-	return widths
+}
+
+// longest is the width of the longest word.
+func longest(text string) int {
+	n := 0
+	for _, word := range strings.Fields(text) {
+		n = max(n, width(word))
+	}
+	return n
 }
 
 func givesWay(kind register.Kind) bool {
@@ -88,10 +112,7 @@ func givesWay(kind register.Kind) bool {
 func (x Text) row(out *strings.Builder, columns []register.Column, widths []int, row []string, header bool) {
 	cells, height := make([][]string, len(row)), 1
 	for i, cell := range row {
-		cells[i] = []string{cell}
-		if !header && givesWay(columns[i].Kind) {
-			cells[i] = wrap(cell, widths[i])
-		}
+		cells[i] = wrap(cell, widths[i])
 		height = max(height, len(cells[i]))
 	}
 	for line := range height {
@@ -122,6 +143,30 @@ func (x Text) cell(kind register.Kind, text string, header bool) string {
 		return x.Paint(ToneOf(text), text)
 	}
 	return text
+}
+
+// Tint colours text, where there are colours.
+func (x Text) Tint(tone Tone, text string) string {
+	if x.Paint == nil {
+		return text
+	}
+	return x.Paint(tone, text)
+}
+
+// Fact writes a label and what there is to say, broken into lines that stand below each other. The label takes the width
+// that is given, the indent included; a tone colours the first word.
+func (x Text) Fact(w io.Writer, indent, labelled int, label, text string, tone Tone) error {
+	lines := []string{visible(text)}
+	if x.Width > 0 {
+		lines = wrap(lines[0], max(x.Width-labelled, minWidth))
+	}
+	if word, rest, _ := strings.Cut(lines[0], " "); tone != Plain {
+		lines[0] = strings.TrimSuffix(x.Tint(tone, word)+" "+rest, " ")
+	}
+	label = strings.Repeat(" ", indent) + visible(label)
+	label += strings.Repeat(" ", max(labelled-width(label), 1))
+	_, err := io.WriteString(w, label+strings.Join(lines, "\n"+strings.Repeat(" ", labelled))+"\n")
+	return err
 }
 
 // wrap breaks a line between words; a word that is too long by itself is cut.

@@ -170,6 +170,21 @@ func (t Table) Where(name string, accepts func(cell string) bool) Table {
 	return t
 }
 
+// Short returns the table with the first word alone of each cell that is a State: a condition without its reason.
+func (t Table) Short() Table {
+	rows := make([][]string, len(t.Rows))
+	for r, row := range t.Rows {
+		rows[r] = slices.Clone(row)
+		for i, c := range t.Columns {
+			if c.Kind == State {
+				rows[r][i], _, _ = strings.Cut(row[i], ",")
+			}
+		}
+	}
+	t.Rows = rows
+	return t
+}
+
 func (t Table) column(name string) int {
 	i := slices.IndexFunc(t.Columns, func(c Column) bool { return c.Name == name })
 	if i < 0 {

@@ -43,7 +43,10 @@ var mayImport = map[string][]string{
 		"api/v1alpha1", "internal/catalogue", "internal/check", "internal/conditions", "internal/tally", "internal/assess",
 		"internal/operation",
 	},
-	"internal/register": {"api/v1alpha1", "internal/catalogue", "internal/conditions", "internal/readiness"},
+	"internal/register": {"api/v1alpha1", "internal/assess", "internal/catalogue", "internal/conditions", "internal/readiness"},
+	"internal/brief": {
+		"api/v1alpha1", "internal/assess", "internal/conditions", "internal/export", "internal/readiness", "internal/register",
+	},
 	"internal/export":   {"internal/register"},
 	"internal/starter":  {"api/v1alpha1", "internal/catalogue"},
 	"internal/guard":    {},
@@ -58,7 +61,8 @@ var mayImport = map[string][]string{
 		"api/v1alpha1", "internal/ledger",
 	},
 	"cmd/kubectl-isms": {
-		"api/v1alpha1", "internal/conditions", "internal/export", "internal/ledger", "internal/readiness", "internal/register",
+		"api/v1alpha1", "internal/brief", "internal/conditions", "internal/export", "internal/ledger", "internal/readiness",
+		"internal/register",
 		"internal/tally",
 	},
 	"controllers": {"*"},
@@ -72,7 +76,7 @@ var notForControllers = []string{"internal/engine", "internal/testenv"}
 var pure = []string{
 	"internal/catalogue", "internal/check", "internal/tally", "internal/conditions", "internal/risk", "internal/assess",
 	"internal/readiness", "internal/register", "internal/export", "internal/ledger", "internal/rule", "internal/starter",
-	"internal/operation",
+	"internal/operation", "internal/brief",
 }
 
 // A pure package imports none of these packages, and nothing of these modules, directly.

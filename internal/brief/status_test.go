@@ -1,0 +1,59 @@
+// Copyright 2026 The isms-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package brief
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/isms-operator/isms-operator/internal/export"
+	"github.com/isms-operator/isms-operator/internal/readiness"
+	"github.com/isms-operator/isms-operator/test/fixture"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (-want +got), -update writes it:\n%s", file, diff)
+	}
+}
+
+func TestStatus(t *testing.T) {
+	good, drift := fixture.Sample(t, nil), fixture.Sample(t, fixture.Drift)
+	alone := fixture.Sample(t, nil)
+	alone.Cycles = nil
+	alone.Now = alone.Now.Add(time.Hour)
+	for name, in := range map[string]readiness.ScopeInput{"good": good, "drift": drift, "no-cycle": alone} {
+		var out bytes.Buffer
+		s := StatusOf(in, nil)
+		if len(in.Cycles) > 0 {
+			s = StatusOf(in, &in.Cycles[0])
+		}
+		if err := s.Text(&out, export.Text{Width: 100}); err != nil {
+			t.Fatal(err)
+		}
+		if err := export.YAML(&out, s); err != nil {
+			t.Fatal(err)
+		}
+		golden(t, "status-"+name+".txt", out.String())
+	}
+}
