@@ -239,7 +239,8 @@ func (s Status) facts() []fact {
 	if c := s.Cycle; c != nil && c.Controls != nil {
 		n := c.Controls
 		facts = append(facts, fact{"Controls", counted(fmt.Sprintf("%d of %d satisfied", n.Satisfied, n.Applicable),
-			part{n.Blocking, "blocking"}, part{n.DeviationsHandled, "within the grace days"}, part{n.Unknown, "not known"}), export.Plain})
+			part{n.Blocking, "blocking"}, part{n.DeviationsHandled, "handled"},
+			part{n.WithinGrace, "within the grace days"}, part{n.Unknown, "not known"}), export.Plain})
 	}
 	n := s.Clauses
 	facts = append(facts, fact{"Clauses", counted(fmt.Sprintf("%d of %d evidenced", n.Evidenced, n.Evidenced+n.NotEvidenced+n.Unknown),

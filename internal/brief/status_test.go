@@ -5,6 +5,7 @@ package brief
 
 import (
 	"bytes"
+	"errors"
 	"flag"
 	"os"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"sigs.k8s.io/yaml"
 
 	"github.com/isms-operator/isms-operator/internal/export"
 	"github.com/isms-operator/isms-operator/internal/readiness"
@@ -51,9 +53,26 @@ func TestStatus(t *testing.T) {
 		if err := s.Text(&out, export.Text{Width: 100}); err != nil {
 			t.Fatal(err)
 		}
-		if err := export.YAML(&out, s); err != nil {
-			t.Fatal(err)
-		}
 		golden(t, "status-"+name+".txt", out.String())
+	}
+}
+
+// TestStatusReadsBack: what the status is as JSON, it is as YAML.
+func TestStatusReadsBack(t *testing.T) {
+	in := fixture.Sample(t, fixture.Drift)
+	status := StatusOf(in, &in.Cycles[0])
+	var asJSON, asYAML bytes.Buffer
+	if err := errors.Join(export.JSON(&asJSON, status), export.YAML(&asYAML, status)); err != nil {
+		t.Fatal(err)
+	}
+	var fromJSON, fromYAML Status
+	if err := errors.Join(yaml.UnmarshalStrict(asJSON.Bytes(), &fromJSON), yaml.UnmarshalStrict(asYAML.Bytes(), &fromYAML)); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(fromJSON, fromYAML, cmp.AllowUnexported(Status{})); diff != "" {
+		t.Errorf("(-JSON +YAML):\n%s", diff)
+	}
+	if fromJSON.Cycle.Name != "acme-2026" || len(fromJSON.Missing) < 1 || len(fromJSON.Due) != dueSoon {
+		t.Errorf("%+v", fromJSON)
 	}
 }
