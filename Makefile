@@ -101,10 +101,11 @@ argocd: ## Make the ConfigMaps for Argo CD of config/argocd/*.lua.
 	@go -C hack/gitops run . $(CURDIR)/config/argocd
 
 .PHONY: docs
-docs: $(TOOLS)/crd-ref-docs ## Generate docs/reference/api.md from the types.
+docs: $(TOOLS)/crd-ref-docs ## Generate docs/reference from the types and the starter.
 	@mkdir -p docs/reference
 	$(TOOLS)/crd-ref-docs --log-level=ERROR --source-path=api --config=hack/tools/crd-ref-docs.yaml \
 	  --renderer=markdown --output-path=docs/reference/api.md
+	go test -count=1 -run TestReference ./internal/starter -update
 
 .PHONY: verify
 verify: $(TOOLS)/controller-gen $(TOOLS)/crd-ref-docs ## Check that generated files and go.mod are current.

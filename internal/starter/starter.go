@@ -20,7 +20,7 @@ type When string
 
 // When a check belongs into a Control.
 const (
-	// WhenAlways is for kinds of which every cluster has objects, such as Pods.
+	// WhenAlways is for what every cluster is expected to have, such as Pods, or a quota in each namespace.
 	WhenAlways When = "Always"
 	// WhenServed is for kinds that the cluster may not serve: a companion's.
 	WhenServed When = "Served"
