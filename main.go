@@ -6,6 +6,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -32,6 +33,7 @@ import (
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 	"github.com/isms-operator/isms-operator/controllers"
 	"github.com/isms-operator/isms-operator/internal/engine"
+	"github.com/isms-operator/isms-operator/internal/ledger"
 	"github.com/isms-operator/isms-operator/internal/metrics"
 )
 
@@ -42,7 +44,12 @@ type options struct {
 	allowedKinds                 kinds
 	maxKindsPerScope, maxKept    int
 	statusWritesPerSecond        float64
+	logLimits                    ledger.Limits
+	signingKeyDir                string
 }
+
+// version of this operator, which each entry of the evidence log names.
+const version = "0.1.0"
 
 func main() {
 	var o options
@@ -72,6 +79,13 @@ func (o *options) bind(f *flag.FlagSet) {
 	f.IntVar(&o.maxKept, "max-kept-objects", 0,
 		"Objects of which one rule that reads now, or one Set rule, keeps what it reads; 0 means the default of 20000.")
 	f.Float64Var(&o.statusWritesPerSecond, "status-writes-per-second", 20, "Status writes a second in the long run, for all kinds together.")
+	f.StringVar(&o.signingKeyDir, "signing-key-dir", "",
+		"Directory with the keys (*.key) that sign the checkpoints of the evidence log, as kubectl isms keygen makes them; read again when it changes. "+
+			"Without one, checkpoints are not signed.")
+	limits := ledger.DefaultLimits()
+	f.DurationVar(&o.logLimits.Dwell, "log-dwell", limits.Dwell,
+		"How long after an entry of the evidence log the changes of an evidence item are summed up rather than written one by one.")
+	f.IntVar(&o.logLimits.PerHour, "log-entries-per-hour", limits.PerHour, "Entries of one evidence item in the evidence log within any hour.")
 }
 
 // kinds is a flag that may be repeated.
@@ -88,6 +102,9 @@ func (k *kinds) Set(text string) error {
 }
 
 func run(ctx context.Context, o options, log logr.Logger) error {
+	if o.logLimits.PerHour < 1 || o.logLimits.Dwell < 0 {
+		return errors.New("--log-entries-per-hour must be 1 or more, and --log-dwell not negative")
+	}
 	config, err := ctrl.GetConfig()
 	if err != nil {
 		return fmt.Errorf("kubeconfig: %w", err)
@@ -113,6 +130,7 @@ func run(ctx context.Context, o options, log logr.Logger) error {
 	}
 	err = controllers.Setup(ctx, mgr, controllers.Options{
 		Evidence: evidence, Clock: clock.RealClock{}, StatusWritesPerSecond: o.statusWritesPerSecond,
+		Log: controllers.LogOptions{Version: version, Limits: o.logLimits, KeyDir: o.signingKeyDir},
 		Changes: func(f func(controllers.Change)) {
 			evidence.OnChange(func(c engine.Change) { f(controllers.Change{Scope: c.Scope, Control: c.Control}) })
 		},

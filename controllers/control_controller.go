@@ -18,6 +18,7 @@ import (
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 	"github.com/isms-operator/isms-operator/internal/assess"
+	"github.com/isms-operator/isms-operator/internal/ledgerstore"
 )
 
 // ControlReconciler says of each Control whether it is implemented, evidenced and effective.
@@ -27,8 +28,11 @@ type ControlReconciler struct {
 	Changes  Changes
 	Clock    clock.PassiveClock
 	Writer   Writer
+	Log      *ledgerstore.Store
 }
 
+// +kubebuilder:rbac:groups=isms-operator.io,resources=evidencelogs,verbs=get;list;create;update
+// +kubebuilder:rbac:groups=isms-operator.io,resources=evidencelogs/status,verbs=update
 // +kubebuilder:rbac:groups=isms-operator.io,resources=controls,verbs=get;list;watch
 // +kubebuilder:rbac:groups=isms-operator.io,resources=controls/status,verbs=get;patch;update
 // +kubebuilder:rbac:groups=isms-operator.io,resources=ismsscopes;documents;attestations;findings,verbs=get;list;watch
@@ -73,6 +77,12 @@ func (r *ControlReconciler) Reconcile(ctx context.Context, req ctrl.Request) (ct
 	out := assess.Control(in)
 	if out.Hold {
 		return at(in.Now, out.RequeueAt), nil
+	}
+	if out, err = r.recorded(ctx, in, out); err != nil {
+		if ending(err) {
+			return ctrl.Result{}, nil
+		}
+		return ctrl.Result{}, err
 	}
 	next := c.DeepCopy()
 	next.Status = out.Status

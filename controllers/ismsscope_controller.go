@@ -16,6 +16,7 @@ import (
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 	"github.com/isms-operator/isms-operator/internal/assess"
+	"github.com/isms-operator/isms-operator/internal/ledgerstore"
 	"github.com/isms-operator/isms-operator/internal/readiness"
 )
 
@@ -26,6 +27,7 @@ type ISMSScopeReconciler struct {
 	Changes  Changes
 	Clock    clock.PassiveClock
 	Writer   Writer
+	Log      *ledgerstore.Store
 }
 
 // +kubebuilder:rbac:groups=isms-operator.io,resources=ismsscopes;controls;documents;auditcycles,verbs=get;list;watch
@@ -43,7 +45,7 @@ func (r *ISMSScopeReconciler) setup(mgr ctrl.Manager) error {
 	for _, kind := range []client.Object{&isms.Attestation{}, &isms.AuditCycle{}} { // of these the status is not read
 		b = b.Watches(kind, soon(scopeRequest(scopeRef)), builder.WithPredicates(specChanged))
 	}
-	err := b.WatchesRawSource(scopesChanged(r.Changes)).WithOptions(retries()).Complete(r)
+	err := b.WatchesRawSource(scopesChanged(r.Changes)).WatchesRawSource(logsTurned(r.Log)).WithOptions(retries()).Complete(r)
 	if err != nil {
 		return fmt.Errorf("controller for scopes: %w", err)
 	}
@@ -88,7 +90,7 @@ func (r *ISMSScopeReconciler) gather(ctx context.Context, s *isms.ISMSScope) (re
 	key := client.ObjectKeyFromObject(s)
 	r.Evidence.SetScope(s)
 	in := readiness.ScopeInput{
-		Scope: s, Namespaces: r.Evidence.Namespaces(key), Alive: r.Evidence.Synced(key, assess.HoldFor), Now: r.Clock.Now(),
+		Scope: s, Log: logState(r.Log, s), Namespaces: r.Evidence.Namespaces(key), Alive: r.Evidence.Synced(key, assess.HoldFor), Now: r.Clock.Now(),
 	}
 	if in.Namespaces.Reason == isms.ReasonNotSynced {
 		in.Waiting = &readiness.Wait{Reason: isms.ReasonNotSynced, Message: "The namespaces of the scope are being listed."}

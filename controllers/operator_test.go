@@ -120,7 +120,7 @@ func startOperator(t testing.TB, restConfig *rest.Config, namespace string, c *s
 	ctx, cancel := context.WithCancel(context.Background())
 	o.cancel = cancel
 	err = controllers.Setup(ctx, o.manager, controllers.Options{
-		Evidence: o.engine, Clock: c, StatusWritesPerSecond: 50,
+		Evidence: o.engine, Clock: c, StatusWritesPerSecond: 50, Log: controllers.LogOptions{Version: "0.1.0"},
 		Changes: func(f func(controllers.Change)) {
 			o.engine.OnChange(func(x engine.Change) { f(controllers.Change{Scope: x.Scope, Control: x.Control}) })
 		},

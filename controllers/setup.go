@@ -29,6 +29,8 @@ import (
 	"github.com/isms-operator/isms-operator/internal/assess"
 	"github.com/isms-operator/isms-operator/internal/conditions"
 	"github.com/isms-operator/isms-operator/internal/kube"
+	"github.com/isms-operator/isms-operator/internal/ledger"
+	"github.com/isms-operator/isms-operator/internal/ledgerstore"
 )
 
 // Change names what the engine has news about: a Control, or, without one, the namespaces of a scope.
@@ -44,6 +46,17 @@ type Options struct {
 	Clock    clock.PassiveClock
 	// StatusWritesPerSecond bounds the status writes of all kinds together, in the long run.
 	StatusWritesPerSecond float64
+	Log                   LogOptions
+}
+
+// LogOptions are those of the evidence log.
+type LogOptions struct {
+	// Version of the operator, which each entry names.
+	Version isms.Version
+	// Limits of how often one evidence item is written; the zero value means ledger.DefaultLimits.
+	Limits ledger.Limits
+	// KeyDir is the directory of the signing keys; empty where there are none.
+	KeyDir string
 }
 
 // burst is how many status writes may come at once: an ISMS is a few hundred objects, applied together.
@@ -59,11 +72,15 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
 		status: kube.NewStatusWriter(c, o.StatusWritesPerSecond, burst),
 		events: mgr.GetEventRecorder("isms-operator"),
 	}
+	log := ledgerstore.New(ledgerstore.Options{
+		Reader: mgr.GetAPIReader(), Writer: c, Version: o.Log.Version, Limits: o.Log.Limits, Clock: o.Clock, KeyDir: o.Log.KeyDir,
+	})
 	for _, r := range []interface{ setup(ctrl.Manager) error }{
 		&scopeFeed{Client: c, Evidence: o.Evidence},
 		&ruleFeed{Client: c, Evidence: o.Evidence},
-		&ISMSScopeReconciler{Client: c, Evidence: o.Evidence, Changes: o.Changes, Clock: o.Clock, Writer: writer},
-		&ControlReconciler{Client: c, Evidence: o.Evidence, Changes: o.Changes, Clock: o.Clock, Writer: writer},
+		&ISMSScopeReconciler{Client: c, Evidence: o.Evidence, Changes: o.Changes, Clock: o.Clock, Writer: writer, Log: log},
+		&EvidenceLogReconciler{Client: c, Clock: o.Clock, Log: log},
+		&ControlReconciler{Client: c, Evidence: o.Evidence, Changes: o.Changes, Clock: o.Clock, Writer: writer, Log: log},
 		&AuditCycleReconciler{Client: c, Clock: o.Clock, Writer: writer},
 		&DocumentReconciler{Client: c, Source: NewSourceReader(mgr.GetAPIReader(), c), Clock: o.Clock, Writer: writer},
 		&AttestationReconciler{Client: c, Clock: o.Clock, Writer: writer},

@@ -15,6 +15,7 @@ import (
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 	"github.com/isms-operator/isms-operator/controllers"
+	"github.com/isms-operator/isms-operator/internal/ledgerstore"
 )
 
 const wholeDay = 24 * time.Hour
@@ -26,7 +27,8 @@ func (w *world) reconcilers() (control, document, attestation interface {
 ) {
 	c := w.operator.manager.GetClient()
 	writer := controllers.NewWriter(c, events.NewFakeRecorder(100))
-	return &controllers.ControlReconciler{Client: c, Evidence: w.operator.engine, Clock: w.clock, Writer: writer},
+	log := ledgerstore.New(ledgerstore.Options{Reader: w.operator.manager.GetAPIReader(), Writer: c, Version: "0.1.0", Clock: w.clock})
+	return &controllers.ControlReconciler{Client: c, Evidence: w.operator.engine, Clock: w.clock, Writer: writer, Log: log},
 		&controllers.DocumentReconciler{
 			Client: c, Source: controllers.NewSourceReader(w.operator.manager.GetAPIReader(), c), Clock: w.clock, Writer: writer,
 		},

@@ -13,7 +13,7 @@ const (
 	//   True: RuleInvalid, UnknownControlID, DuplicateID, CycleOverlap, UnknownTimeZone, MethodMismatch.
 	ConditionStalled = "Stalled"
 	// ConditionReconciling is present only while true: the operator waits for something that is on its way.
-	//   True: ScopeNotFound, NotSynced.
+	//   True: ScopeNotFound, NotSynced, LogNotWritable.
 	ConditionReconciling = "Reconciling"
 )
 
@@ -21,7 +21,7 @@ const (
 const (
 	// ConditionImplemented: the control is declared as implemented.
 	//   True: Implemented. False: NotStarted, Planned, InProgress. Unknown: Excluded. What keeps a Control from being
-	//   assessed (DuplicateID, UnknownControlID, ScopeNotFound, Suspended) makes this and the next three Unknown.
+	//   assessed (DuplicateID, UnknownControlID, ScopeNotFound, Suspended, LogNotWritable) makes this and the next three Unknown.
 	ConditionImplemented = "Implemented"
 	// ConditionEvidenceCurrent: every evidence item has fresh evidence, whatever it says.
 	//   True: EvidenceCurrent. False: Missing, Expired, Missed, NotApproved, ChangedSinceApproval, DateInFuture.
@@ -85,6 +85,16 @@ const (
 //
 //	True: GapsAddressed. False: Incomplete, Overdue. Unknown: NothingDeclared (no plan for what may be a gap).
 const ConditionGapsAddressed = "GapsAddressed"
+
+// Condition types of an ISMSScope about the operator's own record of it. No gate of a cycle.
+const (
+	// ConditionEvidenceLogIntact: the evidence log verifies, and can be written.
+	//   True: LogVerified. False: LogBroken, LogNotWritable. Unknown: NotYetVerified.
+	ConditionEvidenceLogIntact = "EvidenceLogIntact"
+	// ConditionEvidenceLogSealed: the log has a signed checkpoint, and not too long ago.
+	//   True: Sealed. False: SigningKeyMissing, SigningKeyInvalid, NotSigned, Overdue. Unknown: NotYetSealed.
+	ConditionEvidenceLogSealed = "EvidenceLogSealed"
+)
 
 // Condition types of an AuditCycle besides those that it shares with its scope. Each gate is Unknown, NotYetAssessed,
 // until it is computed.

@@ -346,3 +346,30 @@ const (
 	// ReasonRecordRemoved: a record that counted was deleted.
 	ReasonRecordRemoved = "RecordRemoved"
 )
+
+// Reasons of the evidence log.
+const (
+	// ReasonItemRemoved, in the log: the Control asks for the evidence item no more.
+	ReasonItemRemoved = "ItemRemoved"
+	// ReasonControlRemoved, in the log: there is no Control with the id any more.
+	ReasonControlRemoved = "ControlRemoved"
+	// ReasonLogNotWritable: the API server does not take an entry of the evidence log, and what is not recorded is not
+	// shown.
+	ReasonLogNotWritable = "LogNotWritable"
+	// ReasonLogVerified: the log verifies, and takes entries.
+	ReasonLogVerified = "LogVerified"
+	// ReasonLogBroken: somebody has changed the log; verification shows where.
+	ReasonLogBroken = "LogBroken"
+	// ReasonNotYetVerified: the operator has not read the log yet.
+	ReasonNotYetVerified = "NotYetVerified"
+	// ReasonSealed: the last checkpoint is signed, and a day old at most.
+	ReasonSealed = "Sealed"
+	// ReasonNotYetSealed: no day has ended since the first entry.
+	ReasonNotYetSealed = "NotYetSealed"
+	// ReasonNotSigned: the last checkpoint has no signature.
+	ReasonNotSigned = "NotSigned"
+	// ReasonSigningKeyMissing: the operator has no key to sign checkpoints with.
+	ReasonSigningKeyMissing = "SigningKeyMissing"
+	// ReasonSigningKeyInvalid: a file in the directory of the signing keys is none, or can't be read.
+	ReasonSigningKeyInvalid = "SigningKeyInvalid"
+)

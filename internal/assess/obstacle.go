@@ -85,6 +85,15 @@ func noScope(ref isms.LocalRef) *obstacle {
 	return &obstacle{isms.ReasonScopeNotFound, fmt.Sprintf("There is no ISMSScope %s in this namespace.", ref.Name), reconciling}
 }
 
+// Unrecorded is the outcome for a Control of which something has turned that the evidence log does not take: what is not
+// recorded is not shown, and what was shown before may be wrong. problem says why, such as Forbidden.
+func Unrecorded(in Input, problem string) Outcome {
+	a := &assessment{in: in, control: in.Control, clock: NewClock(in.Now)}
+	return a.obstructed(&obstacle{
+		isms.ReasonLogNotWritable, "The evidence log can't be written: " + problem + ". What turned is shown once it is recorded.", reconciling,
+	})
+}
+
 // obstructed writes an obstacle into every condition: nothing is known about the control.
 func (a *assessment) obstructed(o *obstacle) Outcome {
 	w := conditions.NewWriter(a.control.Status.Conditions, a.control.Generation, a.clock.Now())

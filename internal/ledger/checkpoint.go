@@ -125,3 +125,10 @@ func checkpointPayload(scope Scope, entry isms.LogEntry) ([]byte, error) {
 	entry.Checkpoint, entry.Digest = &unsigned, ""
 	return canonical(form{Format: formatCheckpoint, Key: Key{Scope: scope, Series: isms.SeriesScope}, Entry: entry})
 }
+
+// Day is the time between two checkpoints of a scope: they are made when a day of UTC has ended.
+const Day = 24 * time.Hour
+
+// SealAt is the earliest time of the checkpoint after one, or, where there is none yet, after the first entry: the begin
+// of the next day of UTC.
+func SealAt(last time.Time) time.Time { return last.UTC().Truncate(Day).Add(Day) }

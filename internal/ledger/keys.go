@@ -66,6 +66,15 @@ func ParseSigner(text []byte) (*Signer, error) {
 	return NewSigner(private)
 }
 
+// ID of the signer's key.
+func (s *Signer) ID() isms.Digest { return s.id }
+
+// Public is the signer's public key in PEM.
+func (s *Signer) Public() ([]byte, error) {
+	_, public, err := MarshalKey(s.key)
+	return public, err
+}
+
 // MarshalKey is a key pair in PEM, each as the parsers here and openssl read it.
 func MarshalKey(key ed25519.PrivateKey) (private, public []byte, err error) {
 	der, err := x509.MarshalPKCS8PrivateKey(key)

@@ -23,21 +23,15 @@ type Verdict struct {
 	CriteriaDigest isms.Digest
 }
 
-// Verdicts are those of a status. Items that were asked before and are not any more, because the Control has lost them or
-// can't be assessed at all, have the verdict absent.
-func Verdicts(now, before []isms.EvidenceStatus, absent Observation) []Verdict {
-	verdicts := make([]Verdict, 0, len(now))
-	for _, e := range now {
+// Verdicts are those of a status.
+func Verdicts(evidence []isms.EvidenceStatus) []Verdict {
+	verdicts := make([]Verdict, 0, len(evidence))
+	for _, e := range evidence {
 		v := Verdict{Item: e.Name, Observation: Observation{Result: e.Result, Reason: e.Reason, Failures: e.Failures}}
 		if e.Subjects+e.Failing+e.Errors+e.Waived > 0 {
 			v.Counts = &isms.LogCounts{Subjects: e.Subjects, Failing: e.Failing, Errors: e.Errors, Waived: e.Waived}
 		}
 		verdicts = append(verdicts, v)
-	}
-	for _, e := range before {
-		if !slices.ContainsFunc(now, func(n isms.EvidenceStatus) bool { return n.Name == e.Name }) {
-			verdicts = append(verdicts, Verdict{Item: e.Name, Observation: absent})
-		}
 	}
 	return verdicts
 }
@@ -47,17 +41,18 @@ func Verdicts(now, before []isms.EvidenceStatus, absent Observation) []Verdict {
 type Watch map[string]Damper
 
 // Observe takes the verdicts of one moment. It returns the entries that are due, without what the chain adds to them, and
-// when to observe again though nothing changes, zero for never.
+// when to observe again though nothing changes, zero for never. Items that are known and have no verdict are absent: the
+// Control asks for them no more, or can't be assessed.
 //
 // An item that has no entry yet gets none while its objects are being listed for the first time: nothing was observed.
-func (w Watch) Observe(l Limits, now time.Time, verdicts []Verdict) (Watch, []isms.LogEntry, time.Time) {
+func (w Watch) Observe(l Limits, now time.Time, verdicts []Verdict, absent Observation) (Watch, []isms.LogEntry, time.Time) {
 	next := maps.Clone(w)
 	if next == nil {
 		next = Watch{}
 	}
 	var entries []isms.LogEntry
 	var wake time.Time
-	for _, v := range verdicts {
+	for _, v := range slices.Concat(verdicts, w.missing(verdicts, absent)) {
 		damper, known := w[v.Item]
 		if !known && v.Reason == isms.ReasonNotSynced {
 			continue
@@ -72,6 +67,17 @@ func (w Watch) Observe(l Limits, now time.Time, verdicts []Verdict) (Watch, []is
 		}
 	}
 	return next, entries, wake
+}
+
+// missing are verdicts on the known items that have none, by name.
+func (w Watch) missing(verdicts []Verdict, absent Observation) []Verdict {
+	var missing []Verdict
+	for _, item := range slices.Sorted(maps.Keys(w)) {
+		if !slices.ContainsFunc(verdicts, func(v Verdict) bool { return v.Item == item }) {
+			missing = append(missing, Verdict{Item: item, Observation: absent})
+		}
+	}
+	return missing
 }
 
 func (v Verdict) entry(now time.Time, flaps *isms.LogFlaps) isms.LogEntry {

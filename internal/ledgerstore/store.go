@@ -13,6 +13,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -40,13 +41,20 @@ type Options struct {
 	// Reread, where it is given, is told that somebody else may have written the logs of a scope: what was computed from
 	// them is to be computed anew.
 	Reread func(scope ledger.Scope)
+	// Observed, where it is given, is the number of seconds that somebody was watching between two times, for the
+	// checkpoint at the end.
+	Observed func(scope ledger.Scope, from, to time.Time) int32
+	// KeyDir is the directory of the signing keys; empty where checkpoints are not signed.
+	KeyDir string
 }
 
 // Store is the evidence log of all scopes. Its methods may be called from many goroutines.
 type Store struct {
 	Options
-	mu     sync.Mutex
-	scopes map[ledger.Scope]*scope
+	keys      *keyring
+	mu        sync.Mutex
+	scopes    map[ledger.Scope]*scope
+	listeners []func(ledger.Scope)
 }
 
 // New makes a store; it reads and writes nothing yet.
@@ -54,7 +62,7 @@ func New(o Options) *Store {
 	if o.Limits == (ledger.Limits{}) {
 		o.Limits = ledger.DefaultLimits()
 	}
-	return &Store{Options: o, scopes: map[ledger.Scope]*scope{}}
+	return &Store{Options: o, keys: &keyring{dir: o.KeyDir}, scopes: map[ledger.Scope]*scope{}}
 }
 
 // scope is what the store knows of one scope.
@@ -68,6 +76,11 @@ type scope struct {
 	// texts are the digests of which the scope's logs have the text; allTexts says that older logs were read for them.
 	texts    map[isms.Digest]bool
 	allTexts bool
+	// first is the time of the first entry.
+	first time.Time
+	state State
+	// refusals are the classes of error with which the API server does not take entries of a series.
+	refusals map[ledger.Key]string
 }
 
 func (s *Store) scope(key ledger.Scope) *scope {
@@ -75,7 +88,10 @@ func (s *Store) scope(key ledger.Scope) *scope {
 	defer s.mu.Unlock()
 	sc, ok := s.scopes[key]
 	if !ok {
-		sc = &scope{series: map[ledger.Key]*series{}, texts: map[isms.Digest]bool{}}
+		sc = &scope{
+			series: map[ledger.Key]*series{},
+			texts:  map[isms.Digest]bool{}, refusals: map[ledger.Key]string{},
+		}
 		s.scopes[key] = sc
 	}
 	return sc
@@ -119,29 +135,63 @@ func (s *Store) Append(ctx context.Context, key ledger.Key, decide Decide) error
 	})
 }
 
-// Record appends what the verdicts on a control's evidence make due, and returns when to call again though nothing
-// changes, zero for never.
-func (s *Store) Record(ctx context.Context, key ledger.Key, now time.Time, verdicts []ledger.Verdict) (time.Time, error) {
+// Sight is what a Control says of its evidence at a moment.
+type Sight struct {
+	Time     time.Time
+	Verdicts []ledger.Verdict
+	// Absent is what is to be said of items that were seen before and are not among the verdicts.
+	Absent ledger.Observation
+	// Before names items that a status has had; they may be in logs that nobody has read yet.
+	Before []string
+}
+
+// Record appends what the sight of a control's evidence makes due, and returns when to call again though nothing changes,
+// zero for never.
+func (s *Store) Record(ctx context.Context, key ledger.Key, sight Sight) (time.Time, error) {
 	var wake time.Time
 	err := s.append(ctx, key, func(ctx context.Context, ser *series) ([]isms.LogEntry, func(), error) {
-		for _, v := range verdicts {
-			if err := s.resume(ctx, ser, v.Item); err != nil {
-				return nil, nil, err
-			}
+		if err := s.resumeAll(ctx, ser, sight); err != nil {
+			return nil, nil, err
 		}
 		var next ledger.Watch
 		var entries []isms.LogEntry
-		next, entries, wake = ser.watch.Observe(s.Limits, now, verdicts)
+		next, entries, wake = ser.watch.Observe(s.Limits, sight.Time, sight.Verdicts, sight.Absent)
 		return entries, func() { ser.watch = next }, nil
 	})
 	return wake, err
+}
+
+// resumeAll makes the dampers of all items that a sight is about.
+func (s *Store) resumeAll(ctx context.Context, ser *series, sight Sight) error {
+	items := slices.Clone(sight.Before)
+	for _, v := range sight.Verdicts {
+		items = append(items, v.Item)
+	}
+	for key := range ser.last {
+		if key.family == ledger.FamilyEvidence {
+			items = append(items, key.item)
+		}
+	}
+	for _, item := range items {
+		if err := s.resume(ctx, ser, item); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // append runs one decision under the locks. done is called once the entries are written.
 func (s *Store) append(
 	ctx context.Context, key ledger.Key, decide func(context.Context, *series) (entries []isms.LogEntry, done func(), err error),
 ) error {
-	sc := s.scope(key.Scope)
+	err := s.try(ctx, s.scope(key.Scope), key, decide)
+	s.refused(key, err)
+	return err
+}
+
+func (s *Store) try(
+	ctx context.Context, sc *scope, key ledger.Key, decide func(context.Context, *series) (entries []isms.LogEntry, done func(), err error),
+) error {
 	sc.sealing.RLock()
 	defer sc.sealing.RUnlock()
 	epoch, err := s.epoch(ctx, sc, key.Scope)
@@ -167,7 +217,7 @@ func (s *Store) append(
 			done()
 			return nil
 		}
-		if !apierrors.IsConflict(err) && !apierrors.IsAlreadyExists(err) {
+		if !apierrors.IsConflict(err) && !apierrors.IsAlreadyExists(err) && !apierrors.IsNotFound(err) {
 			return err
 		}
 	}
@@ -209,7 +259,7 @@ func (s *Store) write(ctx context.Context, ser *series, entries []isms.LogEntry)
 			return fmt.Errorf("evidence log %s: %w", log.Name, err)
 		}
 		ser.wrote(log, from)
-		s.scope(ser.key.Scope).learn(log.Spec.Entries[from:])
+		s.scope(ser.key.Scope).wrote(log.Spec.Entries[from:])
 		if s.Appended != nil {
 			s.Appended(ser.key, log.Spec.Entries[from:])
 		}

@@ -78,19 +78,24 @@ func (w *world) own() ledger.Key { return ledger.Key{Scope: w.scope, Series: ism
 // record has the item default-deny turn to a result, n minutes after the start.
 func (w *world) record(s *ledgerstore.Store, id string, n int, result isms.EvidenceResult) time.Time {
 	w.Helper()
-	wake, err := s.Record(w.Context(), w.control(id), start.Add(time.Duration(n)*time.Minute), verdicts(result))
+	wake, err := s.Record(w.Context(), w.control(id), sight(n, result))
 	if err != nil {
 		w.Fatal(err)
 	}
 	return wake
 }
 
-func verdicts(result isms.EvidenceResult) []ledger.Verdict {
+// sight is that of one item, n minutes after the start.
+func sight(n int, result isms.EvidenceResult) ledgerstore.Sight {
 	reason := isms.ReasonObjectsPassed
 	if result == isms.EvidenceFail {
 		reason = isms.ReasonObjectsFailed
 	}
-	return []ledger.Verdict{{Item: "default-deny", Observation: ledger.Observation{Result: result, Reason: reason}}}
+	return ledgerstore.Sight{
+		Time:     start.Add(time.Duration(n) * time.Minute),
+		Verdicts: []ledger.Verdict{{Item: "default-deny", Observation: ledger.Observation{Result: result, Reason: reason}}},
+		Absent:   ledger.Observation{Result: isms.EvidenceNotApplicable, Reason: isms.ReasonItemRemoved},
+	}
 }
 
 func turn(n int) isms.EvidenceResult {
@@ -168,7 +173,7 @@ func TestTwoWriters(t *testing.T) {
 		var wait sync.WaitGroup
 		for _, s := range stores {
 			wait.Go(func() {
-				if _, err := s.Record(t.Context(), w.control("A.8.22"), start.Add(time.Duration(n)*10*time.Minute), verdicts(turn(n))); err != nil {
+				if _, err := s.Record(t.Context(), w.control("A.8.22"), sight(n*10, turn(n))); err != nil {
 					t.Error(err)
 				}
 			})
@@ -265,5 +270,23 @@ func TestTextOfCriteriaIsKnown(t *testing.T) {
 	}
 	if !knows(s) || !knows(w.store()) {
 		t.Error("the text is in the log, but not known")
+	}
+}
+
+// TestItemsThatAreGoneAreClosed: also when the store that closes them has not seen them.
+func TestItemsThatAreGoneAreClosed(t *testing.T) {
+	w := newWorld(t)
+	w.record(w.store(), "A.8.22", 0, isms.EvidencePass)
+	none := sight(5, isms.EvidencePass)
+	none.Verdicts = nil
+	for range 2 {
+		if _, err := w.store().Record(t.Context(), w.control("A.8.22"), none); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.whole(2)
+	last := w.logs()[0].Spec.Entries[1]
+	if last.Result != isms.EvidenceNotApplicable || last.Reason != isms.ReasonItemRemoved {
+		t.Errorf("the item is %s, %s", last.Result, last.Reason)
 	}
 }

@@ -94,6 +94,16 @@ func (sc *scope) knows(digest isms.Digest) (known, all bool) {
 	return sc.texts[digest], sc.allTexts
 }
 
+// wrote takes over entries that were written.
+func (sc *scope) wrote(entries []isms.LogEntry) {
+	sc.learn(entries)
+	sc.mu.Lock()
+	defer sc.mu.Unlock()
+	if sc.first.IsZero() {
+		sc.first = entries[0].ObservedTime.Time
+	}
+}
+
 // learn notes the texts of criteria in entries.
 func (sc *scope) learn(entries []isms.LogEntry) {
 	sc.mu.Lock()

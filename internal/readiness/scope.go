@@ -45,6 +45,8 @@ type ScopeInput struct {
 	Namespaces   tally.Namespaces
 	// Waiting says what the scope waits for, such as a service account that does not exist yet; nil for nothing.
 	Waiting *Wait
+	// Log is how the evidence log stands; nil where there is none, as in a simulation.
+	Log *LogState
 	// Alive says that the engine has synced what it watches for the scope. Only then does the heartbeat move.
 	Alive bool
 	Now   time.Time
@@ -80,9 +82,10 @@ func Scope(in ScopeInput) ScopeOutcome {
 	for _, t := range scopeConditions {
 		w.SetTo(t, s.judge(t, gaps))
 	}
+	s.showLog(w)
 	status.Conditions, status.ObservedGeneration = w.List(), w.ObservedGeneration(in.Scope.Status.ObservedGeneration)
 	events := assess.Transitions(in.Scope.Status.Conditions, status.Conditions,
-		append([]string{isms.ConditionReady}, scopeConditions...)...)
+		append([]string{isms.ConditionReady, isms.ConditionEvidenceLogIntact, isms.ConditionEvidenceLogSealed}, scopeConditions...)...)
 	return ScopeOutcome{Status: status, RequeueAt: s.clock.Next(), Events: events}
 }
 

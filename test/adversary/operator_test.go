@@ -105,7 +105,7 @@ func startOperator(t *testing.T, log *logbook, crowd string) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	err = controllers.Setup(ctx, manager, controllers.Options{
-		Evidence: e, Clock: clock.RealClock{}, StatusWritesPerSecond: 1000,
+		Evidence: e, Clock: clock.RealClock{}, StatusWritesPerSecond: 1000, Log: controllers.LogOptions{Version: "0.1.0"},
 		Changes: func(f func(controllers.Change)) {
 			e.OnChange(func(x engine.Change) { f(controllers.Change{Scope: x.Scope, Control: x.Control}) })
 		},

@@ -100,7 +100,7 @@ func (w *world) startOperator(restConfig *rest.Config, scheme *runtime.Scheme) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	err = controllers.Setup(ctx, mgr, controllers.Options{
-		Evidence: w.engine, Clock: clock.RealClock{}, StatusWritesPerSecond: 1000,
+		Evidence: w.engine, Clock: clock.RealClock{}, StatusWritesPerSecond: 1000, Log: controllers.LogOptions{Version: "0.1.0"},
 		Changes: func(f func(controllers.Change)) {
 			w.engine.OnChange(func(c engine.Change) { f(controllers.Change{Scope: c.Scope, Control: c.Control}) })
 		},
