@@ -80,8 +80,8 @@ func (o *options) bind(f *flag.FlagSet) {
 		"Objects of which one rule that reads now, or one Set rule, keeps what it reads; 0 means the default of 20000.")
 	f.Float64Var(&o.statusWritesPerSecond, "status-writes-per-second", 20, "Status writes a second in the long run, for all kinds together.")
 	f.StringVar(&o.signingKeyDir, "signing-key-dir", "",
-		"Directory with the keys (*.key) that sign the checkpoints of the evidence log, as kubectl isms keygen makes them; read again when it changes. "+
-			"Without one, checkpoints are not signed.")
+		"Directory with the keys (*.key) that sign the checkpoints of the evidence log, as kubectl isms keygen makes them; "+
+			"read again when it changes. Without one, checkpoints are not signed.")
 	limits := ledger.DefaultLimits()
 	f.DurationVar(&o.logLimits.Dwell, "log-dwell", limits.Dwell,
 		"How long after an entry of the evidence log the changes of an evidence item are summed up rather than written one by one.")

@@ -10,6 +10,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	ctrl "sigs.k8s.io/controller-runtime"
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 	"github.com/isms-operator/isms-operator/internal/assess"
@@ -32,6 +33,7 @@ func (r *ControlReconciler) recorded(ctx context.Context, in assess.Input, out a
 		}
 		return out, nil
 	case ledgerstore.Refused(err) && !ending(err):
+		ctrl.LoggerFrom(ctx).Error(err, "an entry of the evidence log is not taken")
 		out = assess.Unrecorded(in, ledgerstore.Problem(err))
 		out.RequeueAt = earlier(out.RequeueAt, in.Now.Add(refusedRetry))
 		return out, nil

@@ -172,6 +172,7 @@ func TestLogThatIsNotTaken(t *testing.T) {
 		t.Helper()
 		w.edit(clusterRole, func() { clusterRole.Rules = rules(verbs...) })
 	}
+	w.allowed = []string{"an entry of the evidence log is not taken"}
 	w.startAs(testenv.Shared(t).AsServiceAccount(w.home, "operator"))
 	shop := w.namespace("shop")
 	w.create(somePod(shop, "web", "yes"))

@@ -90,7 +90,8 @@ func (r *ISMSScopeReconciler) gather(ctx context.Context, s *isms.ISMSScope) (re
 	key := client.ObjectKeyFromObject(s)
 	r.Evidence.SetScope(s)
 	in := readiness.ScopeInput{
-		Scope: s, Log: logState(r.Log, s), Namespaces: r.Evidence.Namespaces(key), Alive: r.Evidence.Synced(key, assess.HoldFor), Now: r.Clock.Now(),
+		Scope: s, Log: logState(r.Log, s), Namespaces: r.Evidence.Namespaces(key),
+		Alive: r.Evidence.Synced(key, assess.HoldFor), Now: r.Clock.Now(),
 	}
 	if in.Namespaces.Reason == isms.ReasonNotSynced {
 		in.Waiting = &readiness.Wait{Reason: isms.ReasonNotSynced, Message: "The namespaces of the scope are being listed."}

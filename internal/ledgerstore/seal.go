@@ -76,7 +76,7 @@ func (s *Store) compare(ctx context.Context, sc *scope, last map[ledger.Key]*ism
 	for _, ser := range sc.all() {
 		ser.mu.Lock()
 		log := last[ser.key]
-		if ser.loaded && ser.tail.Log != nil && (log == nil || log.Name != ser.tail.Log.Name || log.ResourceVersion != ser.tail.Log.ResourceVersion) {
+		if have := ser.tail.Log; have != nil && (log == nil || log.Name != have.Name || log.ResourceVersion != have.ResourceVersion) {
 			ser.stale = true
 			err = s.load(ctx, ser)
 		}

@@ -6,8 +6,8 @@ package ledgerstore_test
 import (
 	"context"
 	"fmt"
-	"strings"
 	"os"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
