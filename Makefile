@@ -47,6 +47,10 @@ test-gitops: ## Sync an ISMS by a real Argo CD, which is built the first time: t
 	KUBEBUILDER_ASSETS=$$assets ISMS_ARGOCD=$(CURDIR)/bin/argocd ISMS_ARGOCD_CRDS="$$source/manifests/crds" \
 	go test -tags isms_gitops -count=1 -timeout 20m $(if $(V),-v) ./test/gitops
 
+.PHONY: test-alerts
+test-alerts: $(TOOLS)/promtool ## Check the alerts by promtool: each fires when it should.
+	@hack/prometheus/alerts.sh $(TOOLS)/promtool
+
 .PHONY: bench
 bench: ## Measure the operator on a local API server, each figure beside its bound. BENCH_FLAGS="-size small" is quick.
 	@assets=$(ASSETS); KUBEBUILDER_ASSETS=$$assets go run ./hack/bench $(BENCH_FLAGS)
@@ -130,6 +134,10 @@ $(TOOLS)/golangci-lint-kube-api-linter: PACKAGE := sigs.k8s.io/kube-api-linter/c
 $(TOOLS)/controller-gen $(TOOLS)/crd-ref-docs $(TOOLS)/golangci-lint-kube-api-linter: hack/tools/go.mod hack/tools/go.sum
 	@echo "building $(@F) (hack/tools)"
 	@go -C hack/tools build -trimpath -buildvcs=false -o $@ $(PACKAGE)
+
+$(TOOLS)/promtool: hack/prometheus/go.mod hack/prometheus/go.sum
+	@echo "building $(@F) (hack/prometheus)"
+	@go -C hack/prometheus build -trimpath -buildvcs=false -ldflags="-s -w" -o $@ github.com/prometheus/prometheus/cmd/promtool
 
 ##@ Deploy, to the cluster of your kubeconfig
 

@@ -37,6 +37,8 @@ var (
 	cycleStage  = desc("cycle_stage", "1 for the stage of the cycle.", "namespace", "cycle", "stage")
 	auditTime   = desc("cycle_next_audit_timestamp_seconds", "Begin of the day for which the next audit is planned, else of the last day on which it is due.", "namespace", "cycle", "type")
 	deadline    = desc("cycle_deadline_timestamp_seconds", "End of the last day of a deadline of the cycle.", "namespace", "cycle", "deadline")
+	coverage    = desc("cycle_coverage_ratio", "Share of the cycle's operating period that was observed.", "namespace", "cycle")
+	effective   = desc("cycle_effective_ratio", "Lowest share of the operating period in which a control was effective.", "namespace", "cycle")
 	openFinding = desc("open_findings", "Findings that are not closed, by their severity.", "namespace", "scope", "severity")
 )
 
@@ -51,7 +53,8 @@ func NewISMS(r client.Reader) ISMS { return ISMS{r} }
 // Describe names all figures.
 func (ISMS) Describe(out chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
-		collected, heartbeat, scopeIs, gaps, controls, satisfied, dueTime, items, cycleIs, cycleStage, auditTime, deadline, openFinding,
+		collected, heartbeat, scopeIs, gaps, controls, satisfied, dueTime, items, cycleIs, cycleStage, auditTime, deadline, coverage, effective,
+		openFinding,
 	} {
 		out <- d
 	}
@@ -182,6 +185,10 @@ func (c ISMS) cycles(ctx context.Context, g gauges) error {
 		g.conditions(cycleIs, status.Conditions, labels...)
 		if status.Stage != "" {
 			g.send(cycleStage, 1, append(labels, string(status.Stage))...)
+		}
+		if operation := status.Operation; operation != nil {
+			g.send(coverage, float64(operation.CoveragePercent)/100, labels...)
+			g.send(effective, float64(operation.EffectivePercent)/100, labels...)
 		}
 		g.dates(cycle)
 	}
