@@ -26,19 +26,24 @@ func desc(name, help string, labels ...string) *prometheus.Desc {
 var (
 	collected = desc("collected", "Whether the ISMS objects could be read for this scrape.")
 	heartbeat = desc("scope_heartbeat_timestamp_seconds", "Heartbeat of the scope.", "namespace", "scope")
-	scopeIs   = desc("scope_condition", "Conditions of the scope; one of the three statuses is 1.", "namespace", "scope", "condition", "status")
+	scopeIs   = desc("scope_condition", "Conditions of the scope; one of the three statuses is 1.",
+		"namespace", "scope", "condition", "status")
 	gaps      = desc("scope_gaps", "Gaps of the scope's register.", "namespace", "scope")
 	controls  = desc("controls", "Controls by their result.", "namespace", "scope", "result")
-	satisfied = desc("control_satisfied", "1 where an applicable control is Satisfied, 0 where it is not or not known.", "namespace", "scope", "control")
-	dueTime   = desc("control_evidence_due_timestamp_seconds", "End of the first day by which people's evidence of a control is due again.",
+	satisfied = desc("control_satisfied", "1 where an applicable control is Satisfied, 0 where it is not or not known.",
 		"namespace", "scope", "control")
-	items       = desc("evidence_items", "Evidence items of controls by result and reason.", "namespace", "scope", "result", "reason")
-	cycleIs     = desc("cycle_condition", "Conditions of the cycle, its gates; one of the three statuses is 1.", "namespace", "cycle", "condition", "status")
-	cycleStage  = desc("cycle_stage", "1 for the stage of the cycle.", "namespace", "cycle", "stage")
-	auditTime   = desc("cycle_next_audit_timestamp_seconds", "Begin of the day for which the next audit is planned, else of the last day on which it is due.", "namespace", "cycle", "type")
-	deadline    = desc("cycle_deadline_timestamp_seconds", "End of the last day of a deadline of the cycle.", "namespace", "cycle", "deadline")
-	coverage    = desc("cycle_coverage_ratio", "Share of the cycle's operating period that was observed.", "namespace", "cycle")
-	effective   = desc("cycle_effective_ratio", "Lowest share of the operating period in which a control was effective.", "namespace", "cycle")
+	dueTime = desc("control_evidence_due_timestamp_seconds", "End of the first day by which people's evidence of a control is due again.",
+		"namespace", "scope", "control")
+	items   = desc("evidence_items", "Evidence items of controls by result and reason.", "namespace", "scope", "result", "reason")
+	cycleIs = desc("cycle_condition", "Conditions of the cycle, its gates; one of the three statuses is 1.",
+		"namespace", "cycle", "condition", "status")
+	cycleStage = desc("cycle_stage", "1 for the stage of the cycle.", "namespace", "cycle", "stage")
+	auditTime  = desc("cycle_next_audit_timestamp_seconds",
+		"Begin of the day for which the next audit is planned, else of the last day on which it is due.", "namespace", "cycle", "type")
+	deadline  = desc("cycle_deadline_timestamp_seconds", "End of the last day of a deadline of the cycle.", "namespace", "cycle", "deadline")
+	coverage  = desc("cycle_coverage_ratio", "Share of the cycle's operating period that was observed.", "namespace", "cycle")
+	effective = desc("cycle_effective_ratio", "Lowest share of the operating period in which a control was effective.",
+		"namespace", "cycle")
 	openFinding = desc("open_findings", "Findings that are not closed, by their severity.", "namespace", "scope", "severity")
 )
 
