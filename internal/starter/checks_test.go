@@ -4,8 +4,10 @@
 package starter
 
 import (
+	"maps"
 	"testing"
 
+	"k8s.io/apimachinery/pkg/labels"
 	clientscheme "k8s.io/client-go/kubernetes/scheme"
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
@@ -46,6 +48,30 @@ func TestChecksCompile(t *testing.T) {
 			}
 		} else if k.Companion == "" {
 			t.Errorf("%s: %s is not a kind of Kubernetes and names no companion", k.Name, k.GroupVersionKind())
+		}
+	}
+}
+
+// TestPresenceSelectors: what is to be asked of the API server can be parsed by it, and leaves out the operator's own objects.
+func TestPresenceSelectors(t *testing.T) {
+	for _, k := range Checks() {
+		selector, err := labels.Parse(k.PresenceSelector())
+		if err != nil {
+			t.Errorf("%s: %v", k.Name, err)
+			continue
+		}
+		own := labels.Set{isms.LabelPartOf: isms.PartOf}
+		if k.Resources.LabelSelector != nil {
+			maps.Copy(own, k.Resources.LabelSelector.MatchLabels)
+		}
+		if selector.Matches(own) {
+			t.Errorf("%s: %s selects the operator's own objects", k.Name, selector)
+		}
+		delete(own, isms.LabelPartOf)
+		if k.Resources.LabelSelector == nil || len(k.Resources.LabelSelector.MatchExpressions) == 0 {
+			if !selector.Matches(own) {
+				t.Errorf("%s: %s does not select %v", k.Name, selector, own)
+			}
 		}
 	}
 }

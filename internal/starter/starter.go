@@ -10,6 +10,7 @@
 package starter
 
 import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
@@ -25,7 +26,8 @@ const (
 	// WhenServed is for kinds that the cluster may not serve: a companion's.
 	WhenServed When = "Served"
 	// WhenPresent is for kinds that are served but of which a cluster may well have no object that the check selects,
-	// such as Ingresses where everything comes in by a Gateway. Without one the check would be Unknown for ever.
+	// such as Ingresses where everything comes in by a Gateway. Without one the check would be Unknown for ever. What to
+	// ask the API server for, in the namespaces in scope, is Check.PresenceSelector.
 	WhenPresent When = "Present"
 )
 
@@ -80,6 +82,16 @@ type Check struct {
 // GroupVersionKind is the kind of the objects.
 func (c Check) GroupVersionKind() schema.GroupVersionKind {
 	return schema.FromAPIVersionAndKind(c.Resources.APIVersion, c.Resources.Kind)
+}
+
+// PresenceSelector selects, in the API server's syntax, the objects of which there must be one for a check that is
+// WhenPresent: those of its labelSelector, without the operator's own, which satisfy no check.
+func (c Check) PresenceSelector() string {
+	others := isms.LabelPartOf + "!=" + isms.PartOf
+	if c.Resources.LabelSelector == nil {
+		return others
+	}
+	return metav1.FormatLabelSelector(c.Resources.LabelSelector) + "," + others
 }
 
 // Attestation is a type of record that people make, with the period that is usual for it: practice, not a rule of the
