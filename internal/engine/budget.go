@@ -34,6 +34,8 @@ type budget struct {
 	heavy    atomic.Bool
 	suspends atomic.Bool // whether there is any suspension
 	waiting  atomic.Int64
+	// evaluations are how often the rule was evaluated on an object, whatever it cost.
+	evaluations atomic.Uint64
 
 	mu         sync.Mutex
 	excess     uint64
@@ -54,7 +56,11 @@ func backOff(tries int) time.Duration { return min(firstBackOff<<min(tries, 16),
 
 // spend counts what one evaluation has cost.
 func (b *budget) spend(cost uint64) {
-	if b == nil || cost == 0 {
+	if b == nil {
+		return
+	}
+	b.evaluations.Add(1)
+	if cost == 0 {
 		return
 	}
 	b.mu.Lock()

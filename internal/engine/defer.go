@@ -18,9 +18,13 @@ import (
 
 // The marks of a rule that was not evaluated with the others.
 const (
-	leftOut tally.Code = 254 // it is suspended
-	waiting tally.Code = 255 // it is heavy
+	unshared tally.Code = 252 // it has to be evaluated for each twin
+	stands   tally.Code = 253 // nothing has changed that it reads
+	leftOut  tally.Code = 254 // it is suspended
+	waiting  tally.Code = 255 // it is heavy
 )
+
+func isVerdict(c tally.Code) bool { return c <= tally.Errored }
 
 // resting is how many times longer than it has worked the worker rests.
 const resting = 9

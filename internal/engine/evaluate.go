@@ -7,7 +7,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/isms-operator/isms-operator/internal/check"
 	"github.com/isms-operator/isms-operator/internal/rule"
@@ -26,54 +25,72 @@ func (s *stream) recordOf(obj runtime.Object, remembering bool) *record {
 	if !ok {
 		return &record{plan: s.plan.Load()}
 	}
-	r := &record{
-		key: s.keyOf(m.GetNamespace(), m.GetName()), plan: s.plan.Load(),
-		namespace: types.NamespacedName{Namespace: m.GetNamespace(), Name: m.GetName()},
-	}
-	if !r.plan.wants(r.key.Namespace) {
+	r := &record{key: s.keyOf(m.GetNamespace(), m.GetName()), plan: s.plan.Load()}
+	if r.section = r.plan.section(r.key.Namespace); r.section == nil {
 		return r
 	}
 	subject := s.subject(obj)
-	r.print = r.plan.footprint.Sum(subject)
-	if remembering && s.remembers(r) {
-		r.unchanged = true
-		return r
+	r.sums = r.section.footing.sums(subject)
+	if remembering {
+		r.same = s.remembers(r)
 	}
-	if r.marks = r.plan.twins.marks(r, m.GetLabels()); r.marks == nil {
-		s.evaluateAll(r, subject, m.GetLabels())
-		r.plan.twins.keep(r)
+	moved := s.learn(r, subject, remembering)
+	if !r.section.covered(r.same) {
+		missed := s.evaluateAll(r, subject, m.GetLabels())
+		moved = !remembering && s.neighbours.listed(r, subject, missed) || moved
+	}
+	if moved {
+		s.sortAnew()
 	}
 	return r
 }
 
-func (p *plan) wants(namespace string) bool {
-	for i := range p.columns {
-		if _, wanted := p.columns[i].namespaces[namespace]; wanted {
-			return true
-		}
-	}
-	return false
+func (c *planColumn) wants(namespace string) bool {
+	_, wanted := c.namespaces[namespace]
+	return wanted
 }
 
-// evaluateAll evaluates every rule that looks at the object's namespace.
-func (s *stream) evaluateAll(r *record, subject check.Subject, labels map[string]string) {
-	r.marks = make([]tally.Mark, len(r.plan.columns))
+// evaluateAll evaluates the rules that look at the object's namespace, but for those of which nothing has changed, and
+// those whose verdict a twin has. It reports whether there was no twin.
+func (s *stream) evaluateAll(r *record, subject check.Subject, labels map[string]string) (missed bool) {
+	known := r.plan.twins.of(r)
+	if known != nil && known.whole && r.same == 0 {
+		r.marks = known.marks
+		return false
+	}
+	r.marks = make([]tally.Mark, len(r.section.columns))
 	env, own := s.env(r.key.Namespace), rule.Own(labels)
-	for i := range r.plan.columns {
-		c := &r.plan.columns[i]
-		if _, wanted := c.namespaces[r.key.Namespace]; !wanted {
+	for i, c := range r.section.columns {
+		switch {
+		case r.same.has(c.class):
+			r.marks[i].Code = stands
+			continue
+		case known.shared(i):
+			r.marks[i] = tally.Mark{Code: known.marks[i].Code, Waives: c.waives(r.key, labels)}
 			continue
 		}
 		var n note
 		r.marks[i], n = s.mark(c, subject, env, own, r.key, labels)
-		if r.marks[i].Code == leftOut || r.marks[i].Code == waiting {
-			r.print = 0 // there is no verdict to remember
-		}
 		if n.err != nil || n.kept != nil || n.deferred != nil {
 			n.column = i
 			r.notes = append(r.notes, n)
 		}
 	}
+	if known == nil {
+		r.plan.twins.keep(r)
+	}
+	return known == nil
+}
+
+// excepts says that exceptions are matched against each object.
+func (c *planColumn) excepts() bool { return len(c.exceptions) > 0 && c.key.Exceptions != "" }
+
+// waives are the exceptions that match an object.
+func (c *planColumn) waives(key tally.Key, labels map[string]string) uint32 {
+	if !c.excepts() {
+		return 0
+	}
+	return rule.Waives(c.exceptions, key, labelSet(labels))
 }
 
 // keyOf turns the key of a Namespace object, which follows the scope like what is in it.
@@ -107,9 +124,7 @@ func (s *stream) mark(c *planColumn, subject check.Subject, env check.Env, own b
 	if c.budget.suspended(key.Namespace) {
 		return m, n
 	}
-	if len(c.exceptions) > 0 && c.key.Exceptions != "" {
-		m.Waives = rule.Waives(c.exceptions, key, labelSet(labels))
-	}
+	m.Waives = c.waives(key, labels)
 	if c.budget.isHeavy() {
 		if n.deferred = c.putAside(subject, own, m.Waives); n.deferred != nil {
 			m.Code = waiting

@@ -83,7 +83,7 @@ func (s *stream) begin() (job, bool) {
 		s.complete(j.generation) // a rule may have no namespace to look at
 		return job{}, false
 	}
-	s.touched, s.listing = map[tally.Key]bool{}, j.generation
+	s.touched, s.listing = map[tally.Key]touch{}, j.generation
 	return j, true
 }
 
@@ -122,10 +122,10 @@ func (s *stream) fill(j job, r watch.Record) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	x, ok := r.(*record)
-	if !ok || s.replaced != j.replaced || s.touched[x.key] {
+	if !ok || s.replaced != j.replaced || s.touched[x.key].all {
 		return
 	}
-	s.apply(x)
+	s.apply(x, s.touched[x.key])
 }
 
 // tick evaluates the rules that read `now` again, on what is kept of their objects.
@@ -139,6 +139,7 @@ func (s *stream) tick() {
 	}
 	s.retryOverflow()
 	s.resume()
+	s.settleTempers()
 }
 
 func (s *stream) reevaluate(c *planColumn) {

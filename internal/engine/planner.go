@@ -5,6 +5,7 @@ package engine
 
 import (
 	"context"
+	"hash/maphash"
 	"maps"
 	"reflect"
 	"slices"
@@ -187,8 +188,9 @@ func (e *Engine) newStream(key streamKey, w *wish) *stream {
 		table:   tally.NewTable[columnKey](),
 		columns: map[columnKey]*columnState{},
 		dirty:   map[columnKey]bool{},
+		seed:    maphash.MakeSeed(),
 	}
-	s.plan.Store(&plan{})
+	s.plan.Store(newPlan(0, &s.footings))
 	source := watch.Source{Kind: key.kind, Resource: w.kind.Resource, Form: w.form}
 	if key.secretType != "" {
 		source.FieldSelector = fields.OneTermEqualSelector("type", key.secretType).String()
@@ -220,36 +222,40 @@ func (s *stream) replan(w *wish) {
 	if samePlan(old, w) {
 		return
 	}
-	next := &plan{generation: old.generation + 1}
+	next := newPlan(old.generation+1, &s.footings)
 	before := map[columnKey]map[string]uint64{}
 	for _, c := range old.columns {
 		before[c.key] = c.namespaces
 		if w.columns[c.key] == nil {
+			s.past += c.budget.evaluations.Load()
 			delete(s.columns, c.key)
 			delete(s.dirty, c.key)
 			s.table.DropColumn(c.key)
 		}
 	}
 	for _, key := range slices.SortedFunc(maps.Keys(w.columns), compareColumns) {
-		s.widen(key, next.generation, before[key], w.columns[key].namespaces)
+		s.widen(w.columns[key], next.generation, before[key])
 		column := *w.columns[key]
-		column.budget = s.columns[key].budget
+		column.budget, column.temper = s.columns[key].budget, s.columns[key].temper
+		column.class = column.temper.now()
 		next.columns = append(next.columns, column)
 	}
-	next.footprint, next.twins = footprintOf(next.columns), newTwins()
 	s.plan.Store(next)
 	s.listMore.raise()
 }
 
 // widen notes what a column has to list: everything where it is new, else the namespaces that came or changed.
-func (s *stream) widen(key columnKey, generation uint64, before, after map[string]uint64) {
+func (s *stream) widen(wished *planColumn, generation uint64, before map[string]uint64) {
+	key, after := wished.key, wished.namespaces
 	c := s.columns[key]
 	if c == nil {
+		s.serial++
 		s.table.AddColumn(key)
 		s.columns[key] = &columnState{
 			since: generation, pending: generation, all: len(after) > manyNamespaces || !s.namespaced,
 			namespaces: namesOf(after), kept: map[int32]kept{},
 			errors: map[string]rule.Classes{}, expensive: map[string]map[int32]bool{}, budget: &budget{},
+			temper: newTemper(s.serial, wished.program),
 		}
 		return
 	}

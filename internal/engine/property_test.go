@@ -8,11 +8,12 @@ import (
 	"maps"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/utils/clock"
+	testclock "k8s.io/utils/clock/testing"
 	"pgregory.net/rapid"
 
 	"github.com/isms-operator/isms-operator/internal/check"
@@ -59,6 +60,7 @@ func (s *server) sorted(namespaces ...string) []*corev1.Pod {
 type machine struct {
 	server
 	stream   *stream
+	clock    *testclock.FakeClock
 	programs []*check.Program
 	rules    map[columnKey]*planColumn
 	inFlight watch.Record // evaluated by the watch's goroutine, and not applied yet
@@ -68,9 +70,11 @@ type machine struct {
 }
 
 func newMachine(t *rapid.T) *machine {
-	e := &Engine{opts: Options{Clock: clock.RealClock{}, MaxKept: 1000}, namespaces: newNamespaces(func() {}), judge: newSignal()}
+	clk := testclock.NewFakeClock(time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC))
+	e := &Engine{opts: Options{Clock: clk, MaxKept: 1000}, namespaces: newNamespaces(func() {}), judge: newSignal(), deferred: newSignal()}
 	e.clients = &watch.Clients{}
 	m := &machine{
+		clock:  clk,
 		server: server{pods: map[tally.Key]*corev1.Pod{}},
 		stream: e.newStream(streamKey{kind: corev1.SchemeGroupVersion.WithKind("Pod")}, &wish{kind: watch.Kind{Namespaced: true}}),
 		rules:  map[columnKey]*planColumn{},
@@ -79,6 +83,9 @@ func newMachine(t *rapid.T) *machine {
 		{Expect: "object.spec.hostNetwork"},
 		{Expect: "!object.spec.hostPID", Where: "object.spec.hostNetwork"},
 		{Expect: "object.metadata.labels['a'] == 'x'"},
+		{Expect: "object.metadata.?annotations[?'touched'].orValue('no') == 'no'"}, // restless as it may be
+		{Expect: "object.metadata.name != 'p-1'"},
+		{Expect: "object.metadata.annotations['touched'] == 'yes'", Where: "object.spec.hostNetwork"}, // an error of most
 		{Expect: "objects.size() > 2", Where: "object.spec.hostPID", Set: true},
 	} {
 		r.Kind = m.stream.key.kind
@@ -136,16 +143,19 @@ func (m *machine) evaluateNext() {
 		return
 	}
 	m.inFlight = m.stream.Reevaluate(e.pod)
-	if m.inFlight.(*record).unchanged {
+	if m.inFlight.(*record).same != 0 {
 		m.spared++
 	}
 }
 
-// touch changes a pod in nothing that a rule reads.
+// touch changes a pod in what few rules read.
 func (m *machine) touch(t *rapid.T) {
 	if all := m.sorted(""); len(all) > 0 {
 		p := rapid.SampledFrom(all).Draw(t, "pod").DeepCopy()
-		p.Annotations = map[string]string{"touched": "yes"}
+		if rapid.IntRange(0, 3).Draw(t, "more") == 0 {
+			p.Spec = drawPod(t, tally.Key{}).Spec
+		}
+		p.Annotations = map[string]string{"touched": rapid.SampledFrom([]string{"yes", "no"}).Draw(t, "touched")}
 		m.set(tally.Key{Namespace: p.Namespace, Name: p.Name}, p)
 	}
 }
@@ -161,6 +171,85 @@ func (m *machine) revert(t *rapid.T) {
 			m.set(key, drawPod(t, key))
 		}
 		m.set(key, p)
+	}
+}
+
+// column draws a rule of the present plan, nil where there is none.
+func (m *machine) column(t *rapid.T) *planColumn {
+	columns := m.stream.plan.Load().columns
+	if len(columns) == 0 {
+		return nil
+	}
+	return &columns[rapid.IntRange(0, len(columns)-1).Draw(t, "rule")]
+}
+
+// weigh makes a rule heavy.
+func (m *machine) weigh(t *rapid.T) {
+	if c := m.column(t); c != nil {
+		c.budget.heavy.Store(true)
+	}
+}
+
+// suspend has a rule exceed the limit in a namespace.
+func (m *machine) suspend(t *rapid.T) {
+	if c := m.column(t); c != nil {
+		c.budget.exceed(drawKey(t).Namespace, m.clock.Now())
+	}
+}
+
+// retry has a suspension end and its namespace listed, while a pod there changes.
+func (m *machine) retry(t *rapid.T) {
+	m.suspend(t)
+	m.weigh(t)
+	for range rapid.IntRange(0, 2).Draw(t, "changes while it is suspended") {
+		m.touch(t)
+	}
+	m.catchUp()
+	m.applyInFlight()
+	m.clock.Step(2 * lastBackOff)
+	m.stream.resume()
+	m.list(1000)
+	m.beginListing()
+	before := m.sorted("")
+	m.touch(t)
+	if rapid.Bool().Draw(t, "the event comes first") {
+		m.catchUp()
+		m.applyInFlight()
+		m.drain()
+	}
+	m.list(rapid.IntRange(1, 30).Draw(t, "pages"))
+	if len(before) > 0 && rapid.Bool().Draw(t, "as it was") {
+		p := rapid.SampledFrom(before).Draw(t, "pod")
+		m.set(tally.Key{Namespace: p.Namespace, Name: p.Name}, p)
+	}
+}
+
+// drain evaluates all that waits.
+func (m *machine) drain() {
+	for i := range m.stream.plan.Load().columns {
+		for m.stream.evaluateNext(&m.stream.plan.Load().columns[i]) {
+		}
+	}
+}
+
+// wait lets time pass, so that some back-offs end.
+func (m *machine) wait(t *rapid.T) {
+	m.clock.Step(time.Duration(rapid.IntRange(1, 90).Draw(t, "minutes")) * time.Minute)
+	m.stream.resume()
+}
+
+// work evaluates what waits of one heavy rule.
+func (m *machine) work(t *rapid.T) {
+	if c := m.column(t); c != nil {
+		m.stream.evaluateNext(c)
+	}
+}
+
+// move puts a rule into any class, as learning may at any moment.
+func (m *machine) move(t *rapid.T) {
+	if c := m.column(t); c != nil {
+		c.temper.class.Store(uint32(rapid.IntRange(int(plain), int(restless)).Draw(t, "class"))) //nolint:gosec // one of four
+		m.stream.sortAnew()
 	}
 }
 
@@ -221,8 +310,11 @@ func (m *machine) settle() {
 		m.applyInFlight()
 	}
 	for range 10 {
+		m.clock.Step(2 * lastBackOff)
+		m.stream.resume()
 		m.list(1000)
 		m.beginListing()
+		m.drain()
 	}
 }
 
@@ -296,6 +388,12 @@ func TestAnyHistoryEqualsARecount(t *testing.T) {
 			"change rules":  m.changeRules,
 			"begin listing": func(*rapid.T) { m.beginListing() },
 			"list":          func(t *rapid.T) { m.list(rapid.IntRange(1, 6).Draw(t, "pages")) },
+			"weigh":         m.weigh,
+			"suspend":       m.suspend,
+			"wait":          m.wait,
+			"retry":         m.retry,
+			"work":          m.work,
+			"move":          m.move,
 			"settle":        m.check,
 		})
 		m.check(t)

@@ -34,6 +34,8 @@ type KindStats struct {
 	Objects int
 	// Rules are those evaluated, identical ones counted once.
 	Rules int
+	// Evaluations are those of one rule on one object since the streams began; one that is spared is none.
+	Evaluations uint64
 	// Waiting is how many evaluations of rules that cost much wait, and Lag how long the first of them has waited.
 	Waiting int
 	Lag     time.Duration
@@ -83,7 +85,9 @@ func (s *stream) addTo(k *KindStats, now time.Time) {
 	k.Objects += s.table.Len()
 	k.Rules += len(s.columns)
 	k.Lag = max(k.Lag, s.lag(now))
+	k.Evaluations += s.past
 	for _, c := range s.columns {
+		k.Evaluations += c.budget.evaluations.Load()
 		k.Waiting += len(c.deferral.byID)
 		k.Suspended += c.budget.suspensions()
 	}

@@ -5,12 +5,12 @@ package engine
 
 import (
 	"context"
+	"hash/maphash"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/clock"
 
 	"github.com/isms-operator/isms-operator/internal/check"
@@ -29,8 +29,19 @@ type streamKey struct {
 type plan struct {
 	generation uint64
 	columns    []planColumn
-	footprint  *check.Footprint // of all columns; nil without any
 	twins      *twins
+	footings   *footings
+
+	// What the plan is to objects is worked out as they come.
+	mu          sync.Mutex
+	byNamespace map[string]*section
+	bySet       map[string]*section
+}
+
+func newPlan(generation uint64, f *footings) *plan {
+	return &plan{
+		generation: generation, twins: newTwins(), footings: f, byNamespace: map[string]*section{}, bySet: map[string]*section{},
+	}
 }
 
 type planColumn struct {
@@ -38,7 +49,9 @@ type planColumn struct {
 	program    *check.Program
 	exceptions []rule.Exception
 	budget     *budget
-	keeps      bool // what the rule reads is kept of each object: it reads `now`, or is a Set rule
+	temper     *temper
+	class      class // of the temper, as it was when the plan was made
+	keeps      bool  // what the rule reads is kept of each object: it reads `now`, or is a Set rule
 	// namespaces are those in which the rule is evaluated, with the version of each Namespace where the rule reads it.
 	// A cluster-scoped kind has the one namespace "".
 	namespaces map[string]uint64
@@ -60,6 +73,7 @@ type columnState struct {
 	expensive map[string]map[int32]bool
 
 	budget   *budget
+	temper   *temper
 	deferral deferral
 	late     map[string]bool // namespaces to list once the listing under way has ended
 	recheck  time.Time       // when a Set rule that rests is to be judged again, zero where none does
@@ -79,6 +93,9 @@ type stream struct {
 	deferred   signal // raised when the evaluation of a heavy rule was put off
 	listMore   signal // raised when a column has something to list
 	plan       atomic.Pointer[plan]
+	footings   footings
+	neighbours neighbours
+	seed       maphash.Seed // of the hashes of objects' keys
 	source     *watch.Stream
 	stop       context.CancelFunc
 	gone       func() // the resource is no longer there
@@ -89,27 +106,29 @@ type stream struct {
 	table   *tally.Table[columnKey]
 	prints  prints
 	columns map[columnKey]*columnState
+	serial  uint64 // of the column that came last
+	past    uint64 // evaluations of rules that are no longer there
 	dirty   map[columnKey]bool
 	// touched are the keys that events have changed while a listing is under way: the listing is older than they are.
-	touched  map[tally.Key]bool
+	touched  map[tally.Key]touch
 	listing  uint64 // the plan's generation that the listing under way is for, 0 without one
 	replaced uint64 // counts Replace calls; a listing that one overtakes is void
 }
 
 // record is what stays of an object: one mark per column of the plan it was evaluated with.
 type record struct {
-	key       tally.Key
-	plan      *plan
-	marks     []tally.Mark // nil where no rule looks at the object's namespace, and with unchanged
-	print     uint64       // the sum of what the rules read, zero for none
-	unchanged bool         // that sum is the one remembered: the verdicts stand
-	notes     []note       // for the few columns that have more to say
-	namespace types.NamespacedName
+	key     tally.Key
+	plan    *plan
+	section *section     // nil where no rule looks at the object's namespace
+	marks   []tally.Mark // of the section's columns, not to be changed; nil where all verdicts stand
+	sums    sums
+	same    unchanged // the classes whose sums are those remembered: their verdicts stand
+	notes   []note    // for the few columns that have more to say
 }
 
 // note is what a column has to say about an object besides the mark.
 type note struct {
-	column int
+	column int // of the section
 	err    *check.EvalError
 	kept   *kept
 	// deferred is what a heavy rule reads of the object, to be evaluated later.
@@ -123,7 +142,12 @@ type kept struct {
 	waives  uint32
 }
 
-func (r *record) Key() (namespace, name string) { return r.namespace.Namespace, r.namespace.Name }
+func (r *record) Key() (namespace, name string) {
+	if r.key.Name == "" {
+		return "", r.key.Namespace // a Namespace
+	}
+	return r.key.Namespace, r.key.Name
+}
 
 var _ watch.Sink = (*stream)(nil)
 
@@ -131,14 +155,37 @@ func (s *stream) Apply(r watch.Record) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	x, ok := r.(*record)
-	if !ok || x.namespace.Name == "" {
+	if !ok || x.key == (tally.Key{}) {
 		return
 	}
-	if s.touched != nil && x.plan.generation >= s.listing && !x.unchanged {
-		s.touched[x.key] = true // what was not evaluated now must not keep a listing from evaluating it
+	if s.touched != nil && x.plan.generation >= s.listing {
+		s.touched[x.key] = s.touched[x.key].with(x)
 	}
-	s.apply(x)
+	s.apply(x, touch{})
 	s.overtaken(x)
+}
+
+// touch is what events have brought about an object while a listing is under way: all, or the verdicts of some columns.
+// What was not evaluated for them must not keep the listing from evaluating it.
+type touch struct {
+	all     bool
+	columns map[columnKey]bool
+}
+
+func (t touch) with(r *record) touch {
+	if r.section == nil || r.same == 0 || t.all {
+		return touch{all: true}
+	}
+	for i := range r.marks {
+		if r.marks[i].Code == stands {
+			continue
+		}
+		if t.columns == nil {
+			t.columns = map[columnKey]bool{}
+		}
+		t.columns[r.section.columns[i].key] = true
+	}
+	return t
 }
 
 // overtaken lists an object's namespace again for columns that came while the object was evaluated.
@@ -162,30 +209,30 @@ func (c *columnState) want(generation uint64, namespace string) {
 	c.pending = generation
 }
 
-// apply takes the verdicts of a record, but for columns that look at more namespaces now than when it was made: overtaken
-// has these listed again.
-func (s *stream) apply(r *record) {
-	if r.unchanged {
-		return
-	}
-	if r.marks == nil {
+// apply takes the verdicts of a record, but for what is newer, and for columns that look at more namespaces now than when it
+// was made: overtaken has these listed again.
+func (s *stream) apply(r *record, newer touch) {
+	if r.section == nil {
 		if !s.newerThan(r.plan.generation) {
 			s.forget(r.key)
 		}
 		return
 	}
+	if r.marks == nil {
+		return
+	}
 	id := s.table.Touch(r.key)
-	s.prints.set(id, r.print)
-	for i := range r.plan.columns {
-		key := r.plan.columns[i].key
+	s.remember(r, id, newer)
+	for i := range r.section.columns {
+		key := r.section.columns[i].key
 		c := s.columns[key]
 		switch {
 		case c == nil, c.since > r.plan.generation:
 			continue // the rule was removed, or widened, while the object was evaluated
+		case r.marks[i].Code == stands, r.marks[i].Code == waiting, newer.columns[key]:
+			continue
 		case r.marks[i].Code == leftOut:
 			s.missed(c, r.key.Namespace)
-			continue
-		case r.marks[i].Code == waiting:
 			continue
 		case s.table.Set(key, id, r.marks[i]):
 			s.changed(key)
@@ -194,8 +241,24 @@ func (s *stream) apply(r *record) {
 		delete(c.deferral.byID, id)
 	}
 	for _, n := range r.notes {
-		if key := r.plan.columns[n.column].key; s.columns[key] != nil && s.columns[key].since <= r.plan.generation {
+		key := r.section.columns[n.column].key
+		if c := s.columns[key]; c != nil && c.since <= r.plan.generation && !newer.columns[key] {
 			s.takeNote(key, id, n)
+		}
+	}
+}
+
+// remember keeps the sums of the classes that were evaluated, but for those of which there is something newer.
+func (s *stream) remember(r *record, id int32, newer touch) {
+	keep := [remembered]bool{}
+	for _, c := range r.section.columns {
+		if int(c.class) < remembered && (r.same.has(c.class) || newer.columns[c.key]) {
+			keep[c.class] = true
+		}
+	}
+	for c, kept := range keep {
+		if !kept {
+			s.prints.set(class(c), id, r.sums[c]) //nolint:gosec // one of a few
 		}
 	}
 }
@@ -262,17 +325,21 @@ func (s *stream) Delete(namespace, name string) {
 	defer s.mu.Unlock()
 	key := s.keyOf(namespace, name)
 	if s.touched != nil {
-		s.touched[key] = true
+		s.touched[key] = touch{all: true}
 	}
 	s.forget(key)
 }
+
+func (s *stream) hash(key tally.Key) uint64 { return maphash.Comparable(s.seed, key) }
 
 func (s *stream) forget(key tally.Key) {
 	id, ok := s.table.ID(key)
 	if !ok {
 		return
 	}
+	hash := s.hash(key)
 	for k, c := range s.columns {
+		c.temper.forget(hash)
 		s.dropNotes(k, id)
 		if c.deferral.byID[id] != nil {
 			delete(c.deferral.byID, id)
@@ -292,12 +359,12 @@ func (s *stream) Replace(records []watch.Record) {
 	present := make(map[tally.Key]bool, len(records))
 	for _, r := range records {
 		x, ok := r.(*record)
-		if !ok || x.namespace.Name == "" {
+		if !ok || x.key == (tally.Key{}) {
 			continue
 		}
 		present[x.key] = true
 		generation = min(generation, x.plan.generation)
-		s.apply(x)
+		s.apply(x, touch{})
 		s.overtaken(x)
 	}
 	for _, key := range s.table.Keys() {

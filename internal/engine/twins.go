@@ -7,58 +7,70 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/isms-operator/isms-operator/internal/rule"
 	"github.com/isms-operator/isms-operator/internal/tally"
 )
 
 // twins are the verdicts about objects of one plan that were evaluated last. The pods of a Deployment or a DaemonSet differ
 // in nothing that rules commonly read, and a list brings them one after another: one of them is evaluated for all.
 //
-// Only plain verdicts are kept. What has more to say of an object (an error, what `now` or a Set needs of it, a rule
-// that was left out or put off) is evaluated for each.
+// Only rules of the class plain have twins, and of these only what is a plain verdict: what has more to say of an object
+// (an error, what `now` or a Set needs of it, a rule that was left out or put off) is evaluated for each, rule by rule.
 type twins struct {
 	mu    sync.Mutex
-	known map[twin][]tally.Mark
+	known map[twin]*verdicts
 }
 
 // twin is what two objects have in common. The namespace, because rules look at their scope's, and may read its Namespace.
 type twin struct {
-	print     uint64
+	sum       uint64
 	namespace string
+}
+
+// verdicts are those about one object, with unshared for what its twins do not have.
+type verdicts struct {
+	marks []tally.Mark
+	whole bool // twins may have the marks as they are
 }
 
 // maxTwins bounds what is kept, a few hundred bytes each. Replicas are neighbours in a list, so that few are enough.
 const maxTwins = 256
 
-func newTwins() *twins { return &twins{known: map[twin][]tally.Mark{}} }
+func newTwins() *twins { return &twins{known: map[twin]*verdicts{}} }
 
-// marks are the verdicts about an object by those about its twin, with the exceptions that match this one. It is nil where
-// no twin is known.
-func (t *twins) marks(r *record, labels map[string]string) []tally.Mark {
+// of are the verdicts about an object's twin, nil where none is known.
+func (t *twins) of(r *record) *verdicts {
 	t.mu.Lock()
-	known := t.known[twin{r.print, r.key.Namespace}]
-	t.mu.Unlock()
-	if known == nil {
-		return nil
-	}
-	out := slices.Clone(known)
-	for i := range r.plan.columns {
-		if c := &r.plan.columns[i]; len(c.exceptions) > 0 && c.key.Exceptions != "" {
-			out[i].Waives = rule.Waives(c.exceptions, r.key, labelSet(labels))
-		}
-	}
-	return out
+	defer t.mu.Unlock()
+	return t.known[twin{r.sums[plain], r.key.Namespace}]
 }
 
 // keep remembers the verdicts about an object for its twins.
 func (t *twins) keep(r *record) {
-	if r.print == 0 || len(r.notes) > 0 {
+	if r.sums[plain] == 0 || r.same.has(plain) {
 		return
+	}
+	v := &verdicts{marks: r.marks, whole: r.section.plain && len(r.notes) == 0}
+	for _, m := range r.marks {
+		v.whole = v.whole && isVerdict(m.Code)
+	}
+	if !v.whole {
+		v.marks = slices.Clone(r.marks)
+		for i, c := range r.section.columns {
+			if c.class != plain {
+				v.marks[i].Code = unshared
+			}
+		}
+		for _, n := range r.notes {
+			v.marks[n.column].Code = unshared
+		}
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if len(t.known) >= maxTwins {
 		clear(t.known)
 	}
-	t.known[twin{r.print, r.key.Namespace}] = r.marks
+	t.known[twin{r.sums[plain], r.key.Namespace}] = v
 }
+
+// shared says that the verdict of a column may be taken from a twin.
+func (v *verdicts) shared(i int) bool { return v != nil && isVerdict(v.marks[i].Code) }

@@ -46,6 +46,8 @@ var kindGauges = []kindGauge{
 }
 
 var (
+	evaluations = prometheus.NewDesc("isms_engine_evaluations_total",
+		"Evaluations of one rule on one object; what is spared because nothing has changed is none.", []string{"group", "version", "kind"}, nil)
 	rules = prometheus.NewDesc("isms_engine_rules", "Resource rules of Controls, by the reason of their verdict.", []string{"reason"}, nil)
 	asked = prometheus.NewDesc("isms_access_reviews_total", "Questions to the API server about rights of scopes' accounts.", nil, nil)
 	queue = prometheus.NewDesc("isms_access_reviews_waiting", "Questions about rights that wait for their turn.", nil, nil)
@@ -64,6 +66,7 @@ func (Engine) Describe(out chan<- *prometheus.Desc) {
 	for _, g := range kindGauges {
 		out <- g.desc
 	}
+	out <- evaluations
 	out <- rules
 	out <- asked
 	out <- queue
@@ -73,9 +76,11 @@ func (Engine) Describe(out chan<- *prometheus.Desc) {
 func (e Engine) Collect(out chan<- prometheus.Metric) {
 	s := e.source.Stats()
 	for _, k := range s.Kinds {
+		kind := []string{k.Kind.Group, k.Kind.Version, k.Kind.Kind}
 		for _, g := range kindGauges {
-			out <- prometheus.MustNewConstMetric(g.desc, prometheus.GaugeValue, g.value(k), k.Kind.Group, k.Kind.Version, k.Kind.Kind)
+			out <- prometheus.MustNewConstMetric(g.desc, prometheus.GaugeValue, g.value(k), kind...)
 		}
+		out <- prometheus.MustNewConstMetric(evaluations, prometheus.CounterValue, float64(k.Evaluations), kind...)
 	}
 	for reason, n := range s.Rules {
 		out <- prometheus.MustNewConstMetric(rules, prometheus.GaugeValue, float64(n), reason)

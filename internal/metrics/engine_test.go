@@ -60,7 +60,7 @@ func TestScrape(t *testing.T) {
 	got := scrape(t, NewEngine(source{
 		Kinds: []engine.KindStats{
 			{
-				Kind: schema.GroupVersionKind{Version: "v1", Kind: "Pod"}, Streams: 1, Objects: 20000, Rules: 30, Waiting: 7,
+				Kind: schema.GroupVersionKind{Version: "v1", Kind: "Pod"}, Streams: 1, Objects: 20000, Rules: 30, Evaluations: 600000, Waiting: 7,
 				Lag: 1500 * time.Millisecond, Suspended: 2, LastContact: time.UnixMilli(1_000_500),
 			},
 			{Kind: schema.GroupVersionKind{Group: "apps", Version: "v1", Kind: "Deployment"}, Streams: 1},
@@ -73,6 +73,8 @@ func TestScrape(t *testing.T) {
 		`isms_access_reviews_waiting 5`,
 		`isms_engine_evaluated_rules{group="",kind="Pod",version="v1"} 30`,
 		`isms_engine_evaluated_rules{group="apps",kind="Deployment",version="v1"} 0`,
+		`isms_engine_evaluations_total{group="",kind="Pod",version="v1"} 600000`,
+		`isms_engine_evaluations_total{group="apps",kind="Deployment",version="v1"} 0`,
 		`isms_engine_lag_seconds{group="",kind="Pod",version="v1"} 1.5`,
 		`isms_engine_lag_seconds{group="apps",kind="Deployment",version="v1"} 0`,
 		`isms_engine_last_contact_timestamp_seconds{group="",kind="Pod",version="v1"} 1000.5`,
