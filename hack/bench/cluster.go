@@ -11,7 +11,6 @@ import (
 	"golang.org/x/sync/errgroup"
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
@@ -107,8 +106,8 @@ func (b *bench) pods(ctx context.Context, n int) error {
 	if n <= b.created {
 		return nil
 	}
-	b.say("creating pods up to %d", n)
-	if err := createPods(ctx, b.env.Config, b.created, n, b.Namespaces); err != nil {
+	b.say("pods up to %d", n)
+	if err := b.storePods(ctx, b.created, n); err != nil {
 		return err
 	}
 	b.created = n
@@ -117,20 +116,6 @@ func (b *bench) pods(ctx context.Context, n int) error {
 
 // rest lets the API server and etcd end what writing many objects has begun.
 func (b *bench) rest(ctx context.Context) error { return wait(ctx, min(2*time.Second, b.storm)) }
-
-func createPods(ctx context.Context, config *rest.Config, from, to, namespaces int) error {
-	c, err := newClient(config)
-	if err != nil {
-		return err
-	}
-	return each(ctx, from, to, func(ctx context.Context, i int) error {
-		err := c.Create(ctx, pod(i, namespaces))
-		if apierrors.IsAlreadyExists(err) {
-			return nil // a try that was answered too late
-		}
-		return err //nolint:wrapcheck // says which object
-	})
-}
 
 func wait(ctx context.Context, d time.Duration) error {
 	select {

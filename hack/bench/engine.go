@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
 	"syscall"
 	"time"
 
@@ -22,7 +23,8 @@ import (
 type load struct {
 	scopes   []*isms.ISMSScope
 	controls []*isms.Control
-	subjects int // of each rule
+	hostile  []*isms.Control // beside them, and not waited for
+	subjects int             // of each rule
 	track    bool
 }
 
@@ -40,6 +42,11 @@ func (b *bench) podLoad(rules int) load {
 
 // runEngine starts an engine, gives it the rules, and waits until each has counted every object.
 func runEngine(ctx context.Context, config *rest.Config, l load) (sample, error) {
+	return runEngineThen(ctx, config, l, func(context.Context, *engine.Engine) error { return nil })
+}
+
+// runEngineThen does something with the engine as well, when all has been counted.
+func runEngineThen(ctx context.Context, config *rest.Config, l load, then func(context.Context, *engine.Engine) error) (sample, error) {
 	before := liveHeap()
 	start, used := time.Now(), processorTime()
 	e, err := engine.New(config, engine.Options{Check: check.Options{AlwaysTrack: l.track}})
@@ -55,12 +62,15 @@ func runEngine(ctx context.Context, config *rest.Config, l load) (sample, error)
 		e.SetScope(s)
 		byName[s.Name] = s
 	}
-	for _, c := range l.controls {
+	for _, c := range slices.Concat(l.hostile, l.controls) {
 		e.SetControl(c, byName[string(c.Spec.ScopeRef.Name)])
 	}
 	err = poll(ctx, func() (bool, error) { return synced(e, l) })
 	out := sample{Seconds: time.Since(start).Seconds(), CPU: processorTime() - used}
 	out.Bytes = liveHeap() - before
+	if err == nil {
+		err = then(ctx, e)
+	}
 	cancel()
 	if stopped := <-done; err == nil {
 		err = stopped

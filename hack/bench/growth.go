@@ -67,10 +67,16 @@ func (b *bench) growthScopes(ctx context.Context) error {
 	return b.judgeGrowth("growth-scopes")
 }
 
+// long is from when on two runs have to do for a point of a curve.
+const long = 5.0
+
 // point adds the best of some runs to a curve: what disturbs a run only ever makes it longer.
 func (b *bench) point(ctx context.Context, name, of string, x int, l load) error {
 	var best sample
 	for run := range min(b.Runs, 3) {
+		if run > 1 && best.Seconds > long {
+			break
+		}
 		s, err := runEngine(ctx, b.env.Config, l)
 		if err != nil {
 			return err

@@ -105,7 +105,7 @@ const benchScope = "bench"
 
 func ismsObjects() []client.Object {
 	out := []client.Object{scope(benchScope)}
-	for _, c := range ismsControls(benchScope) {
+	for _, c := range ismsControls() {
 		out = append(out, c)
 	}
 	return out

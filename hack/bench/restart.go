@@ -44,7 +44,7 @@ func (b *bench) restart(ctx context.Context) error {
 			return err
 		}
 		writes, unknown := seen.counts()
-		detail := fmt.Sprintf("%d Controls, %d pods; %.0f status writes by the API server's count", len(ismsControls(benchScope)), b.created,
+		detail := fmt.Sprintf("%d Controls, %d pods; %.0f status writes by the API server's count", len(ismsControls()), b.created,
 			after.since(asked).statusWrites())
 		b.atMost(0, figure{Point: 6, Name: "writes of a restart, besides the heartbeat", Measured: float64(writes), Detail: detail})
 		b.atMost(0, figure{Point: 6, Name: "statuses that said Unknown during it", Measured: float64(unknown)})

@@ -97,10 +97,10 @@ const flipping = 10
 func flipLabel(n int) string { return fmt.Sprint("bench-flip-", n) }
 
 // ismsControls are thirty Controls on pods: twenty that nothing turns here, and ten that a label does.
-func ismsControls(scope string) []*isms.Control {
-	out := podControls(scope, 20)
+func ismsControls() []*isms.Control {
+	out := podControls(benchScope, 20)
 	for n := range flipping {
-		out = append(out, control(scope, fmt.Sprintf("%s-flip-%d", scope, n), "v1", "Pod",
+		out = append(out, control(benchScope, fmt.Sprintf("%s-flip-%d", benchScope, n), "v1", "Pod",
 			fmt.Sprintf(`object.metadata.?labels[?'%s'].orValue('') != 'bad'`, flipLabel(n))))
 	}
 	return out

@@ -28,15 +28,7 @@ func (b *bench) storms(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		for _, rules := range []int{30, 10} {
-			if err := b.keepRules(ctx, c, rules); err != nil {
-				return err
-			}
-			if err := b.stormWithoutFlips(ctx, p, rules); err != nil {
-				return err
-			}
-		}
-		if _, err := b.apply(ctx); err != nil {
+		if err := b.stormWithoutFlips(ctx, p, len(ismsControls())); err != nil {
 			return err
 		}
 		if err := b.stormWithFlips(ctx, p, c); err != nil {
@@ -102,16 +94,6 @@ func (b *bench) stormWithoutFlips(ctx context.Context, p *process, rules int) er
 		Detail:   fmt.Sprintf("%.0f writes of Controls, %.0f of all kinds", s.asked["PATCH controls/status"], s.asked.statusWrites()),
 	})
 	return nil
-}
-
-// keepRules deletes all Controls but the first.
-func (b *bench) keepRules(ctx context.Context, c client.Client, rules int) error {
-	for _, o := range ismsControls(benchScope)[rules:] {
-		if err := c.Delete(ctx, o); client.IgnoreNotFound(err) != nil {
-			return fmt.Errorf("delete %s: %w", o.Name, err)
-		}
-	}
-	return b.judged(ctx, c)
 }
 
 // stormWithFlips turns ten Controls as fast as it can.
