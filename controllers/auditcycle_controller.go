@@ -13,17 +13,21 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
+	"github.com/isms-operator/isms-operator/internal/ledger"
 	"github.com/isms-operator/isms-operator/internal/readiness"
 )
 
 // AuditCycleReconciler says of each certification cycle what blocks the next audit.
 type AuditCycleReconciler struct {
 	client.Client
+	// Logs reads all evidence logs of a scope, past the cache: only where a sample is drawn of them, and that once.
+	Logs   func(context.Context, ledger.Scope) ([]isms.EvidenceLog, error)
 	Clock  clock.PassiveClock
 	Writer Writer
 }
 
-// +kubebuilder:rbac:groups=isms-operator.io,resources=auditcycles;controls;documents;findings;ismsscopes;risks,verbs=get;list;watch
+// +kubebuilder:rbac:groups=isms-operator.io,resources=attestations;auditcycles;controls;documents;findings;ismsscopes;risks,verbs=get;list;watch
+// +kubebuilder:rbac:groups=isms-operator.io,resources=evidencelogs,verbs=list
 // +kubebuilder:rbac:groups=isms-operator.io,resources=auditcycles/status,verbs=get;patch;update
 
 func (r *AuditCycleReconciler) setup(mgr ctrl.Manager) error {
@@ -34,6 +38,7 @@ func (r *AuditCycleReconciler) setup(mgr ctrl.Manager) error {
 		Watches(&isms.Document{}, soon(r.ofScope(scopeRef)), builder.WithPredicates(standingChanged)).
 		Watches(&isms.Finding{}, soon(r.ofScope(scopeRef)), builder.WithPredicates(standingChanged)).
 		Watches(&isms.Risk{}, soon(r.ofScope(scopeRef)), builder.WithPredicates(specChanged)).
+		Watches(&isms.Attestation{}, soon(r.ofScope(scopeRef)), builder.WithPredicates(cameOrWent)).
 		Watches(&isms.ISMSScope{}, soon(r.ofScope(func(o client.Object) isms.LocalRef {
 			return isms.LocalRef{Name: isms.ObjectName(o.GetName())}
 		}))).
@@ -79,13 +84,22 @@ func (r *AuditCycleReconciler) gather(ctx context.Context, c *isms.AuditCycle) (
 	var documents isms.DocumentList
 	var findings isms.FindingList
 	var risks isms.RiskList
+	var attestations isms.AttestationList
 	var cycles isms.AuditCycleList
-	for _, list := range []client.ObjectList{&controls, &risks, &documents, &findings, &cycles} {
+	for _, list := range []client.ObjectList{&controls, &risks, &documents, &findings, &attestations, &cycles} {
 		if err := listIn(ctx, r.Client, list, c.Namespace, string(c.Spec.ScopeRef.Name)); err != nil {
 			return in, err
 		}
 	}
 	in.Controls, in.Risks, in.Documents = controls.Items, risks.Items, documents.Items
-	in.Findings, in.Others = findings.Items, cycles.Items
+	in.Findings, in.Attestations, in.Others = findings.Items, attestations.Items, cycles.Items
+	if !readiness.LogsWanted(c, in.Now) {
+		return in, nil
+	}
+	logs, err := r.Logs(ctx, ledger.Scope{Namespace: c.Namespace, Name: string(c.Spec.ScopeRef.Name)})
+	if err != nil {
+		return in, fmt.Errorf("evidence logs for a sample: %w", err)
+	}
+	in.Logs = append([]isms.EvidenceLog{}, logs...) // not nil: read, though there may be none
 	return in, nil
 }

@@ -81,7 +81,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
 		&ISMSScopeReconciler{Client: c, Evidence: o.Evidence, Changes: o.Changes, Clock: o.Clock, Writer: writer, Log: log},
 		&EvidenceLogReconciler{Client: c, Clock: o.Clock, Log: log},
 		&ControlReconciler{Client: c, Evidence: o.Evidence, Changes: o.Changes, Clock: o.Clock, Writer: writer, Log: log},
-		&AuditCycleReconciler{Client: c, Clock: o.Clock, Writer: writer},
+		&AuditCycleReconciler{Client: c, Logs: log.Logs, Clock: o.Clock, Writer: writer},
 		&DocumentReconciler{Client: c, Source: NewSourceReader(mgr.GetAPIReader(), c), Clock: o.Clock, Writer: writer},
 		&AttestationReconciler{Client: c, Clock: o.Clock, Writer: writer},
 		&FindingReconciler{Client: c, Clock: o.Clock, Writer: writer},

@@ -124,6 +124,13 @@ type AuditCycleStatus struct {
 	// +optional
 	Operation *CycleOperation `json:"operation,omitempty"`
 
+	// samples that were asked for, as they were drawn.
+	// +optional
+	// +listType=map
+	// +listMapKey=name
+	// +kubebuilder:validation:MaxItems=20
+	Samples []SampleStatus `json:"samples,omitempty"`
+
 	// deadlines whose clock is running and that are not met, the earliest first.
 	// +optional
 	// +listType=map
@@ -305,6 +312,15 @@ type CycleOperation struct {
 	// to is the last day of the period.
 	// +required
 	To Date `json:"to,omitempty"`
+
+	// observedFrom is the first day since which there is an evidence log; the shares are those of the days from then on.
+	// +optional
+	ObservedFrom Date `json:"observedFrom,omitempty"`
+
+	// assertedDays is the number of earlier days of the period that nobody observed, and prior records assert.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	AssertedDays int32 `json:"assertedDays,omitempty"`
 
 	// coveragePercent is the share of the period that was observed.
 	// +required

@@ -161,6 +161,13 @@ type AuditCycleSpec struct {
 	// +kubebuilder:validation:MaxItems=20
 	Audits []Audit `json:"audits,omitempty"`
 
+	// samples that are asked for, for Stage 2 or an internal audit.
+	// +optional
+	// +listType=map
+	// +listMapKey=name
+	// +kubebuilder:validation:MaxItems=20
+	Samples []SampleRequest `json:"samples,omitempty"`
+
 	// certificate that was issued.
 	// +optional
 	Certificate *Certificate `json:"certificate,omitempty"`

@@ -107,7 +107,7 @@ const (
 	//   Unknown: ControlsUnknown, NothingDeclared.
 	ConditionControlsSatisfied = "ControlsSatisfied"
 	// ConditionOperatingPeriodMet: the controls operated long enough before Stage 2. Practice.
-	//   True: OperatingPeriodMet. False: OperatingPeriodTooShort, BelowThreshold.
+	//   True: OperatingPeriodMet. False: OperatingPeriodTooShort, BelowThreshold. Unknown: NotYetAssessed, NothingDeclared.
 	ConditionOperatingPeriodMet = "OperatingPeriodMet"
 	// ConditionInternalAuditComplete: the whole system was audited independently (clause 9.2).
 	//   True: InternalAuditComplete. False: Missing, Incomplete, Expired, Overdue, NotIndependent, and of the programme

@@ -162,6 +162,10 @@ const (
 	ReasonBelowThreshold = "BelowThreshold"
 	// ReasonOverdue: a day has passed by which something was due.
 	ReasonOverdue = "Overdue"
+	// ReasonSampleDrawn: a sample was drawn that the cycle asks for.
+	ReasonSampleDrawn = "SampleDrawn"
+	// ReasonPopulationChanged: records of a period came or went after a sample of it was drawn.
+	ReasonPopulationChanged = "PopulationChanged"
 	// ReasonDueSoon: a deadline is ahead by no more days than the longest notice.
 	ReasonDueSoon = "DueSoon"
 	// ReasonDeadlinesMet: no deadline is overdue, and none is near.

@@ -33,6 +33,15 @@ func (c *Clock) begins(d isms.Date, days int) (time.Time, error) {
 	return begin.UTC(), nil
 }
 
+// Begins is the first moment of a day in the clock's zone; zero for what is not a date.
+func (c *Clock) Begins(d isms.Date) time.Time {
+	t, err := c.begins(d, 0)
+	if err != nil {
+		return time.Time{}
+	}
+	return t
+}
+
 // AddMonths moves a date by calendar months. Where the month is shorter, it is its last day: twelve months after
 // February 29 is February 28. It is empty for what is not a date.
 func AddMonths(d isms.Date, months int) isms.Date { return addMonths(d, months) }

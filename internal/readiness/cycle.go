@@ -10,6 +10,7 @@ import (
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 	"github.com/isms-operator/isms-operator/internal/assess"
 	"github.com/isms-operator/isms-operator/internal/conditions"
+	"github.com/isms-operator/isms-operator/internal/operation"
 )
 
 // cycleConditions are the gates of an AuditCycle, in the order in which they are written and in which blockers are
@@ -43,6 +44,14 @@ type CycleInput struct {
 	// Documents hold the audit programme, reports and minutes.
 	Documents []isms.Document
 	Findings  []isms.Finding
+	// Attestations hold what samples are drawn from; they are read only for that.
+	Attestations []isms.Attestation
+	// Logs are all logs of the scope where LogsWanted says so; else nil.
+	Logs []isms.EvidenceLog
+	// ObservedSince is the time of the first entry of the scope's evidence log; zero where there is none.
+	ObservedSince time.Time
+	// Operation is what the evidence log shows of ObservedPeriod; nil where that is empty, or was not computed.
+	Operation *operation.Figures
 	// Others are the other AuditCycles of the scope. The cycle itself may be one of them.
 	Others []isms.AuditCycle
 	Now    time.Time
@@ -94,7 +103,7 @@ func Cycle(in CycleInput) CycleOutcome {
 	before := in.Cycle.Status
 	status := isms.AuditCycleStatus{
 		Stage: stage(in.Cycle, c.clock), HeartbeatTime: before.HeartbeatTime,
-		Operation: before.Operation, Deadlines: c.deadlines(),
+		Samples: before.Samples, Deadlines: c.deadlines(),
 	}
 	status.NextAudit, status.DaysUntilNextAudit = c.calendar.nextAudit()
 	if blocked := c.obstructed(w); blocked != nil {
@@ -106,6 +115,7 @@ func Cycle(in CycleInput) CycleOutcome {
 		status.HeartbeatTime = in.Scope.Status.HeartbeatTime
 		status.Controls = c.gates(w)
 		status.AuditCoverage = c.auditCoverage()
+		status.Samples, status.Operation = c.samples(), c.operation()
 		w.SetTo(isms.ConditionDeadlinesMet, deadlinesMet(status.Deadlines))
 		status.Findings = c.countFindings()
 		status.Steps = c.steps(w.List())
@@ -117,6 +127,7 @@ func Cycle(in CycleInput) CycleOutcome {
 	}, cycleConditions...)...)
 	events = append(events, passed(before.Deadlines, status.Deadlines)...)
 	events = append(events, announced(before.Deadlines, status.Deadlines)...)
+	events = append(events, drawn(before.Samples, status.Samples)...)
 	return CycleOutcome{Status: status, RequeueAt: c.clock.Next(), Events: events}
 }
 
@@ -151,7 +162,7 @@ func (c *cycleAssessment) gates(w *conditions.Writer) *isms.CycleControls {
 	own := map[string]conditions.Summary{
 		isms.ConditionControlsImplemented:      controls.implemented(),
 		isms.ConditionControlsSatisfied:        controls.satisfied(),
-		isms.ConditionOperatingPeriodMet:       notYetAssessed(),
+		isms.ConditionOperatingPeriodMet:       c.operatingPeriodMet(),
 		isms.ConditionInternalAuditComplete:    c.internalAuditComplete(),
 		isms.ConditionManagementReviewComplete: c.managementReviewComplete(),
 		isms.ConditionCertificationBodyEngaged: c.certificationBodyEngaged(),

@@ -35,23 +35,24 @@ var mayImport = map[string][]string{
 	"internal/ledger":     {"api/v1alpha1"},
 	"internal/operation":  {"api/v1alpha1", "internal/ledger"},
 	"internal/risk":       {"api/v1alpha1"},
+	"internal/sampling":   {"api/v1alpha1"},
 	"internal/tally":      {"api/v1alpha1", "internal/check"},
 	"internal/assess": {
 		"api/v1alpha1", "internal/catalogue", "internal/check", "internal/conditions", "internal/risk", "internal/tally",
 	},
 	"internal/readiness": {
 		"api/v1alpha1", "internal/catalogue", "internal/check", "internal/conditions", "internal/tally", "internal/assess",
-		"internal/operation",
+		"internal/operation", "internal/sampling",
 	},
 	"internal/register": {"api/v1alpha1", "internal/assess", "internal/catalogue", "internal/conditions", "internal/readiness"},
 	"internal/brief": {
 		"api/v1alpha1", "internal/assess", "internal/conditions", "internal/export", "internal/readiness", "internal/register",
 	},
-	"internal/export":   {"internal/register"},
-	"internal/starter":  {"api/v1alpha1", "internal/catalogue"},
-	"internal/guard":    {},
-	"internal/watch":    {"api/v1alpha1", "internal/check"},
-	"internal/rule":     {"api/v1alpha1", "internal/check", "internal/guard", "internal/tally"},
+	"internal/export":  {"internal/register"},
+	"internal/starter": {"api/v1alpha1", "internal/catalogue"},
+	"internal/guard":   {},
+	"internal/watch":   {"api/v1alpha1", "internal/check"},
+	"internal/rule":    {"api/v1alpha1", "internal/check", "internal/guard", "internal/tally"},
 	"internal/engine": {
 		"api/v1alpha1", "internal/check", "internal/guard", "internal/rule", "internal/tally", "internal/watch",
 	},
@@ -74,6 +75,7 @@ var notForControllers = []string{"internal/engine", "internal/testenv"}
 
 // pure packages decide; they are handed everything and reach for nothing.
 var pure = []string{
+	"internal/sampling",
 	"internal/catalogue", "internal/check", "internal/tally", "internal/conditions", "internal/risk", "internal/assess",
 	"internal/readiness", "internal/register", "internal/export", "internal/ledger", "internal/rule", "internal/starter",
 	"internal/operation", "internal/brief",
