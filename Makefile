@@ -36,6 +36,7 @@ test: ## Run all tests; what they need is made ready first.
 	go test -timeout 20m -tags isms_unguarded ./test/adversary
 	@go -C hack/controlplane test ./...
 	@go -C hack/gitops test ./...
+	@go -C hack/helm test ./...
 
 .PHONY: test-gitops
 test-gitops: ## Sync an ISMS by a real Argo CD, which is built the first time: ten minutes on two cores.
@@ -89,7 +90,7 @@ up: ## Run a local control plane until Ctrl-C.
 ##@ Change
 
 .PHONY: generate
-generate: code manifests argocd docs ## Generate everything: code, CRDs, RBAC, what Argo CD gets, and API docs.
+generate: code manifests chart argocd docs ## Generate everything: code, CRDs, RBAC, files of the chart, what Argo CD gets, and API docs.
 
 .PHONY: code
 code: $(TOOLS)/controller-gen
@@ -99,6 +100,12 @@ code: $(TOOLS)/controller-gen
 manifests: $(TOOLS)/controller-gen ## Generate the CRDs and the operator's role from the markers.
 	$(TOOLS)/controller-gen crd paths=./api/... output:crd:dir=config/crd/bases
 	$(TOOLS)/controller-gen rbac:roleName=manager-role paths=./controllers/... output:rbac:dir=config/rbac
+
+.PHONY: chart
+chart: ## Copy what the chart shares with config/ into charts/isms-operator/files.
+	@rm -rf charts/isms-operator/files; mkdir -p charts/isms-operator/files; cd charts/isms-operator/files; mkdir crd rbac policy prometheus; \
+	cp ../../../config/crd/bases/*.yaml crd/; cp ../../../config/rbac/*.yaml rbac/; cp ../../../config/policy/*.yaml policy/; \
+	cp ../../../config/prometheus/prometheusrule.yaml prometheus/; rm rbac/kustomization.yaml policy/kustomization.yaml
 
 .PHONY: argocd
 argocd: ## Make the ConfigMaps for Argo CD of config/argocd/*.lua.
@@ -120,6 +127,7 @@ lint: $(TOOLS)/golangci-lint-kube-api-linter ## Run the linters.
 	$(TOOLS)/golangci-lint-kube-api-linter run ./...
 	cd hack/controlplane && $(TOOLS)/golangci-lint-kube-api-linter run --config=$(CURDIR)/.golangci.yml ./...
 	cd hack/gitops && $(TOOLS)/golangci-lint-kube-api-linter run --config=$(CURDIR)/.golangci.yml ./...
+	cd hack/helm && $(TOOLS)/golangci-lint-kube-api-linter run --config=$(CURDIR)/.golangci.yml ./...
 
 .PHONY: fmt
 fmt: $(TOOLS)/golangci-lint-kube-api-linter ## Format the code.

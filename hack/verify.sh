@@ -18,7 +18,7 @@ done | tar --null --files-from=- -cf - | tar -xf - -C "$copy"
 make -C "$copy" TOOLS="$tools" --assume-old="$tools/controller-gen" --assume-old="$tools/crd-ref-docs" generate >/dev/null
 
 current=true
-for path in api config/argocd config/crd config/rbac docs/reference; do
+for path in api charts config/argocd config/crd config/rbac docs/reference; do
   diff -ruN "$path" "$copy/$path" || current=false
 done
 if ! $current; then

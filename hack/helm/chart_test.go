@@ -1,0 +1,202 @@
+// Copyright 2026 The isms-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package helm
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"helm.sh/helm/v4/pkg/chart/common"
+	"helm.sh/helm/v4/pkg/chart/common/util"
+	"helm.sh/helm/v4/pkg/chart/v2/lint"
+	"helm.sh/helm/v4/pkg/chart/v2/lint/support"
+	"helm.sh/helm/v4/pkg/chart/v2/loader"
+	"helm.sh/helm/v4/pkg/engine"
+	"sigs.k8s.io/kustomize/api/krusty"
+	"sigs.k8s.io/kustomize/kyaml/filesys"
+	"sigs.k8s.io/yaml"
+)
+
+const (
+	chart     = "../../charts/isms-operator"
+	namespace = "isms-operator-system"
+)
+
+type object = map[string]any
+
+// render renders the chart as `helm template isms-operator` does.
+func render(values object) (map[string]object, error) {
+	c, err := loader.Load(chart)
+	if err != nil {
+		return nil, err
+	}
+	all, err := util.ToRenderValues(c, values, common.ReleaseOptions{Name: "isms-operator", Namespace: namespace, IsInstall: true}, nil)
+	if err != nil {
+		return nil, err
+	}
+	files, err := engine.Render(c, all)
+	if err != nil {
+		return nil, err
+	}
+	objects := map[string]object{}
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		if strings.HasSuffix(name, ".yaml") {
+			if err := parse(files[name], objects); err != nil {
+				return nil, fmt.Errorf("%s: %w", name, err)
+			}
+		}
+	}
+	return objects, nil
+}
+
+// parse adds the objects of a text of several documents by kind and name.
+func parse(text string, objects map[string]object) error {
+	for _, document := range strings.Split("\n"+text, "\n---") {
+		var o object
+		if err := yaml.Unmarshal([]byte(document), &o); err != nil {
+			return fmt.Errorf("%w in:\n%s", err, document)
+		}
+		if o == nil {
+			continue
+		}
+		metadata, _ := o["metadata"].(object)
+		key := fmt.Sprint(o["kind"], " ", metadata["name"])
+		if objects[key] != nil {
+			return fmt.Errorf("%s twice", key)
+		}
+		objects[key] = o
+	}
+	return nil
+}
+
+func rendered(t *testing.T, values object) map[string]object {
+	t.Helper()
+	objects, err := render(values)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return objects
+}
+
+// TestEqualsKustomize: without values the chart is config/default, but for the namespace, which Helm makes itself.
+func TestEqualsKustomize(t *testing.T) {
+	resources, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), "../../config/default")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := resources.AsYaml()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]object{}
+	if err := parse(string(text), want); err != nil {
+		t.Fatal(err)
+	}
+	delete(want, "Namespace "+namespace)
+	for key, o := range want {
+		// kustomize takes these for namespaced, and the API server drops that.
+		if strings.HasPrefix(key, "ValidatingAdmissionPolicy") {
+			delete(o["metadata"].(object), "namespace")
+		}
+	}
+	got := rendered(t, object{"crds": object{"keep": false}})
+	// kustomize folds long texts once more, and doubles line breaks in them.
+	folded := cmp.Transformer("fold", func(s string) string { return strings.Join(strings.Fields(s), " ") })
+	if diff := cmp.Diff(want, got, folded); diff != "" {
+		t.Errorf("(-config/default +chart):\n%s", diff)
+	}
+	if len(want) < 30 {
+		t.Errorf("only %d objects", len(want))
+	}
+}
+
+func TestLint(t *testing.T) {
+	for name, values := range map[string]object{"defaults": nil, "everything": everything()} {
+		for _, m := range lint.RunAll(chart, values, namespace).Messages {
+			if m.Severity > support.InfoSev {
+				t.Errorf("%s: %s", name, m)
+			}
+		}
+	}
+}
+
+// everything switches on what is off by default.
+func everything() object {
+	return object{
+		"fullnameOverride": "acme", "replicas": 2,
+		"image":            object{"repository": "registry.example.com/isms", "digest": "sha256:" + strings.Repeat("a", 64), "pullPolicy": "Always"},
+		"imagePullSecrets": []any{object{"name": "registry"}},
+		"operator":         object{"allowKinds": []any{"Event.events.k8s.io"}, "extraArgs": []any{"--max-kinds-per-scope=100"}},
+		"evidence": object{"rbac": false, "extraRules": []any{object{
+			"apiGroups": []any{"velero.io"}, "resources": []any{"backups"}, "verbs": []any{"get", "list", "watch"},
+		}}},
+		"monitoring": object{
+			"podMonitor":     object{"enabled": true, "labels": object{"release": "prometheus"}},
+			"prometheusRule": object{"enabled": true, "labels": object{"release": "prometheus"}},
+		},
+		"nodeSelector": object{"kubernetes.io/os": "linux"}, "tolerations": []any{object{"operator": "Exists"}},
+		"podAnnotations": object{"a": "b"}, "podLabels": object{"team": "platform"}, "priorityClassName": "system-cluster-critical",
+	}
+}
+
+func TestValues(t *testing.T) {
+	objects := rendered(t, everything())
+	for _, key := range []string{
+		"PodMonitor acme", "PrometheusRule acme", "PodDisruptionBudget acme-controller-manager", "ClusterRole acme-evidence-extra",
+		"ClusterRole acme-evidence-network", "ValidatingAdmissionPolicy acme-guard-evidence",
+	} {
+		if objects[key] == nil {
+			t.Errorf("%s is missing", key)
+		}
+	}
+	if objects["ClusterRole acme-evidence-rbac"] != nil {
+		t.Error("evidence.rbac is off, and its role is there")
+	}
+	deployment, _ := yaml.Marshal(objects["Deployment acme-controller-manager"])
+	for _, want := range []string{
+		"image: registry.example.com/isms@sha256:aaaa", "- --allow-kind=Event.events.k8s.io", "- --max-kinds-per-scope=100",
+		"replicas: 2", "team: platform", "kubernetes.io/os: linux", "priorityClassName: system-cluster-critical", "imagePullPolicy: Always",
+	} {
+		if !strings.Contains(string(deployment), want) {
+			t.Errorf("the Deployment has no %q:\n%s", want, deployment)
+		}
+	}
+	policy := fmt.Sprint(objects["ValidatingAdmissionPolicy acme-guard-evidence"])
+	if want := "['system:serviceaccount', 'isms-operator-system', 'acme-controller-manager']"; !strings.Contains(policy, want) {
+		t.Errorf("the policy does not name %s:\n%s", want, policy)
+	}
+	if _, ok := objects["CustomResourceDefinition controls.isms-operator.io"]["metadata"].(object)["annotations"].(object)["helm.sh/resource-policy"]; !ok {
+		t.Error("the CRDs go with the release")
+	}
+}
+
+func TestSchemaRefuses(t *testing.T) {
+	for name, values := range map[string]object{
+		"a name that is unknown":       {"replica": 2},
+		"a nested one":                 {"image": object{"name": "isms"}},
+		"a word for a number":          {"replicas": "two"},
+		"too many replicas":            {"replicas": 50},
+		"half a digest":                {"image": object{"digest": "sha256:abc"}},
+		"a policy of pulling":          {"image": object{"pullPolicy": "Sometimes"}},
+		"a right on Secrets":           {"evidence": object{"extraRules": []any{rule("", "secrets", "list")}}},
+		"a right on everything":        {"evidence": object{"extraRules": []any{rule("*", "*", "list")}}},
+		"a right to write":             {"evidence": object{"extraRules": []any{rule("velero.io", "backups", "create")}}},
+		"a shell instead of a flag":    {"operator": object{"extraArgs": []any{"; sh"}}},
+		"a kind in small letters":      {"operator": object{"allowKinds": []any{"events"}}},
+		"scrapes from every namespace": {"networkPolicy": object{"scraperNamespaceLabels": object{"metrics": nil}}},
+		"an interval without a unit":   {"monitoring": object{"podMonitor": object{"interval": "30"}}},
+	} {
+		if _, err := render(values); err == nil {
+			t.Errorf("%s is accepted", name)
+		}
+	}
+}
+
+func rule(group, resource, verb string) object {
+	return object{"apiGroups": []any{group}, "resources": []any{resource}, "verbs": []any{verb}}
+}
