@@ -135,6 +135,9 @@ type ClauseID string
 // +kubebuilder:validation:XValidation:rule="self in ['4.4','7.4','7.5.3']",message="must be 4.4, 7.4 or 7.5.3: every other clause is computed from the objects that show it"
 type DeclaredClause string
 
+// BlankMark begins a blank that somebody still has to fill, such as [FILL: who]. A text with one states nothing yet.
+const BlankMark = "[FILL:"
+
 // Version is the version of a document or of the Statement of Applicability.
 //
 // +kubebuilder:validation:MinLength=1

@@ -63,9 +63,9 @@ const (
 	//   True: RisksTreated. False: what a Risk says: Missing, NotApproved, Overdue, DateInFuture, ResidualChanged,
 	//   CriteriaExceeded. Unknown: NothingDeclared, NotYetAssessed, and what a Risk says.
 	ConditionRiskTreated = "RiskTreated"
-	// ConditionStatementOfApplicabilityComplete: each control of Annex A has a decision, and nothing contradicts an
-	// exclusion (clause 6.1.3 d).
-	//   True: StatementOfApplicabilityComplete. False: ControlsMissing, DuplicateID, ExclusionContradicted.
+	// ConditionStatementOfApplicabilityComplete: each control of Annex A has a decision with a justification, and nothing
+	// contradicts an exclusion (clause 6.1.3 d).
+	//   True: StatementOfApplicabilityComplete. False: ControlsMissing, DuplicateID, Incomplete, ExclusionContradicted.
 	//   Unknown: NothingDeclared.
 	ConditionStatementOfApplicabilityComplete = "StatementOfApplicabilityComplete"
 	// ConditionStatementOfApplicabilityApproved: what is declared now is what was approved.

@@ -4,6 +4,8 @@
 package readiness
 
 import (
+	"strings"
+
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 	"github.com/isms-operator/isms-operator/internal/assess"
 	"github.com/isms-operator/isms-operator/internal/conditions"
@@ -25,7 +27,7 @@ func scopeDefined(scope *isms.ISMSScope) conditions.Summary {
 		field  string
 		stated bool
 	}{
-		{"statement", scope.Spec.Statement != ""},
+		{"statement", scope.Spec.Statement != "" && !blank(scope.Spec.Statement)},
 		{"boundaries.included", includes(boundaries.Included)},
 		{"boundaries.interfaces", len(boundaries.Interfaces) > 0},
 		{"context.issues", len(context.Issues) > 0},
@@ -41,6 +43,9 @@ func scopeDefined(scope *isms.ISMSScope) conditions.Summary {
 	}
 	return yes(isms.ReasonScopeDefined, "")
 }
+
+// blank says that a text has a blank which nobody has filled: it was proposed, and not decided.
+func blank(text isms.Text) bool { return strings.Contains(string(text), isms.BlankMark) }
 
 func includes(i *isms.Inclusion) bool {
 	return i != nil && len(i.Units)+len(i.Products)+len(i.Assets) > 0

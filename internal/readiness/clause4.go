@@ -39,7 +39,7 @@ func (s *scopeAssessment) scopeDocumented() []need {
 	boundaries := s.boundaries()
 	needs := []need{
 		stated(
-			field{"statement", s.scope.Spec.Statement != ""},
+			field{"statement", s.scope.Spec.Statement != "" && !blank(s.scope.Spec.Statement)},
 			field{"boundaries.included", includes(boundaries.Included)},
 			field{"boundaries.interfaces", slices.ContainsFunc(boundaries.Interfaces,
 				func(i isms.ScopeInterface) bool { return i.Name != "" })},

@@ -67,6 +67,11 @@ func TestScope(t *testing.T) {
 			map[string]string{isms.ConditionScopeDefined: "False Incomplete"},
 			map[string]string{isms.ConditionScopeDefined: "Not stated: statement."},
 		},
+		"a statement that is a blank": {
+			func(in *ScopeInput) { in.Scope.Spec.Statement = "[FILL: what is done, where and for whom]" },
+			map[string]string{isms.ConditionScopeDefined: "False Incomplete"},
+			map[string]string{isms.ConditionScopeDefined: "Not stated: statement."},
+		},
 		"unaccounted namespaces": {
 			func(in *ScopeInput) { in.Namespaces.Unaccounted = []string{"a", "b", "c", "d"} },
 			map[string]string{isms.ConditionBoundaryComplete: "False NamespacesUnaccounted"},

@@ -127,7 +127,7 @@ func (s *scopeAssessment) annexA() (declared map[string]bool, twice []string) {
 }
 
 // statementComplete judges whether each control of Annex A has one decision (clause 6.1.3 d), and nothing known
-// contradicts an exclusion. That the decision is justified is asked at admission.
+// contradicts an exclusion. That the decision is justified is asked at admission, but a blank justifies nothing.
 func (s *scopeAssessment) statementComplete() conditions.Summary {
 	if len(s.controls) == 0 {
 		return unknown(isms.ReasonNothingDeclared, "The scope has no Control.")
@@ -147,6 +147,7 @@ func (s *scopeAssessment) statementComplete() conditions.Summary {
 	}{
 		{"More than one Control", isms.ReasonDuplicateID, twice},
 		{"No Control", isms.ReasonControlsMissing, missing},
+		{"The justification is a blank", isms.ReasonIncomplete, s.unjustified()},
 		{"Excluded, but named by the treatment of a risk", isms.ReasonExclusionContradicted, treated},
 		{"Excluded, but there is failing evidence", isms.ReasonExclusionContradicted, failing},
 	} {
@@ -154,6 +155,17 @@ func (s *scopeAssessment) statementComplete() conditions.Summary {
 			fmt.Sprintf("%s: %s.", problem.what, conditions.Names(problem.names))))
 	}
 	return join(needs, isms.ReasonStatementOfApplicabilityComplete)
+}
+
+// unjustified names the controls whose justification nobody has filled in.
+func (s *scopeAssessment) unjustified() []string {
+	var names []string
+	for _, c := range s.controls {
+		if blank(c.Spec.Applicability.Justification) {
+			names = append(names, controlID(c))
+		}
+	}
+	return catalogue.SortIDs(names)
 }
 
 // contradictions names the excluded controls that the treatment of a risk rests on, with the risk, and those of which

@@ -166,6 +166,13 @@ func TestContradictions(t *testing.T) {
 		want   string
 	}{
 		"none": {func(in *ScopeInput) { in.Controls = without("A.7.1") }, "True StatementOfApplicabilityComplete "},
+		"blanks": {
+			func(in *ScopeInput) {
+				blank := func(c *isms.Control) { c.Spec.Applicability.Justification = "[FILL: confirm or replace: Needed.]" }
+				in.Controls = append(annexA("A.5.9", "A.5.10"), control("A.5.10", blank), control("A.5.9", blank))
+			},
+			"False Incomplete The justification is a blank: A.5.9, A.5.10.",
+		},
 		"a treatment": {
 			func(in *ScopeInput) { in.Controls = without("A.8.22") },
 			"False ExclusionContradicted Excluded, but named by the treatment of a risk: A.8.22 (network).",
