@@ -75,6 +75,7 @@ type group struct {
 
 func groups(s *session) []group {
 	return []group{
+		{"start", "Begin:", []*cobra.Command{newInit(s)}},
 		{"cycle", "The cycle:", []*cobra.Command{newStatus(s), newPlan(s), newCalendar(s)}},
 		{"registers", "Registers:", []*cobra.Command{newGaps(s), newSoA(s), newRisks(s), newFindings(s)}},
 		{"log", "The evidence log:", []*cobra.Command{newVerify(s), newAnchor(s), newKeygen()}},

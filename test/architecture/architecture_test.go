@@ -64,10 +64,12 @@ var mayImport = map[string][]string{
 	"cmd/kubectl-isms": {
 		"api/v1alpha1", "internal/brief", "internal/conditions", "internal/export", "internal/ledger", "internal/readiness",
 		"internal/register",
-		"internal/tally",
+		"internal/tally", "internal/scaffold", "internal/starter", "internal/workdir",
 	},
-	"controllers": {"*"},
-	".":           {"*", "controllers", "internal/engine"},
+	"internal/scaffold": {"api/v1alpha1", "internal/catalogue", "internal/starter"},
+	"internal/workdir":  {},
+	"controllers":       {"*"},
+	".":                 {"*", "controllers", "internal/engine"},
 }
 
 // Only these wire everything together.
@@ -78,7 +80,7 @@ var pure = []string{
 	"internal/sampling",
 	"internal/catalogue", "internal/check", "internal/tally", "internal/conditions", "internal/risk", "internal/assess",
 	"internal/readiness", "internal/register", "internal/export", "internal/ledger", "internal/rule", "internal/starter",
-	"internal/operation", "internal/brief",
+	"internal/operation", "internal/brief", "internal/scaffold",
 }
 
 // A pure package imports none of these packages, and nothing of these modules, directly.
