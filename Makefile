@@ -145,7 +145,7 @@ $(TOOLS)/controller-gen $(TOOLS)/crd-ref-docs $(TOOLS)/golangci-lint-kube-api-li
 
 $(TOOLS)/promtool: hack/prometheus/go.mod hack/prometheus/go.sum
 	@echo "building $(@F) (hack/prometheus)"
-	@go -C hack/prometheus build -trimpath -buildvcs=false -ldflags="-s -w" -o $@ github.com/prometheus/prometheus/cmd/promtool
+	@go -C hack/prometheus build -tags remove_all_sd -trimpath -buildvcs=false -ldflags="-s -w" -o $@ github.com/prometheus/prometheus/cmd/promtool
 
 ##@ Deploy, to the cluster of your kubeconfig
 
