@@ -37,11 +37,15 @@ func compile(t *testing.T, k Check) *check.Program {
 	return p
 }
 
-// TestChecksCompile with the default bounds of cost, without constants, and read only fields that built-in kinds have.
+// TestChecksCompile: the checks compile with the default bounds of cost and without constants, read only fields that built-in
+// kinds have, and none needs an object whole to be evaluated again later.
 func TestChecksCompile(t *testing.T) {
 	builtin := clientscheme.Scheme.AllKnownTypes()
 	for _, k := range Checks() {
 		p := compile(t, k)
+		if p.ReadsObjectWhole() {
+			t.Errorf("%s reads the whole object", k.Name)
+		}
 		if known, ok := builtin[k.GroupVersionKind()]; ok {
 			if missing := p.MissingInGoType(known); len(missing) > 0 {
 				t.Errorf("%s: no such fields: %v", k.Name, missing)
