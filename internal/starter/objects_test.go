@@ -4,6 +4,7 @@
 package starter
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -135,32 +136,58 @@ func namespaced(k Check) bool {
 	return Kinds()[i].Namespaced == isms.Yes || k.Resources.Kind == "Namespace"
 }
 
-// TestChecksOnObjects: each check passes one example, fails one, and does neither pass on what is none of its business, nor
-// on nothing, nor on the operator's own objects.
+// TestChecksOnObjects: each check passes what is in order, fails each object that is not, and passes neither on what is none
+// of its business, nor on nothing, nor on the operator's own objects.
 func TestChecksOnObjects(t *testing.T) {
 	for _, k := range Checks() {
 		t.Run(string(k.Name), func(t *testing.T) {
 			e := readExample(t, k.Name)
-			if got := judge(t, k, e, e.Pass); got != isms.EvidencePass {
-				t.Errorf("what should pass is %s", got)
+			for _, wrong := range e.wrong(t, k) {
+				t.Error(wrong)
 			}
-			if got := judge(t, k, e, e.Fail); got != isms.EvidenceFail {
-				t.Errorf("what should fail is %s", got)
-			}
-			for name, objects := range map[string][]map[string]any{"what is foreign": e.Foreign, "nothing": nil, "the operator's own": ours(e.Pass)} {
-				if got := judge(t, k, e, objects); got != isms.EvidenceUnknown && got != isms.EvidenceFail {
-					t.Errorf("%s is %s, must be Unknown or Fail", name, got)
-				}
-			}
-			for _, list := range [][]map[string]any{e.Pass, e.Fail, e.Foreign} {
-				for _, object := range list {
-					if u := (&unstructured.Unstructured{Object: object}); u.GroupVersionKind() != k.GroupVersionKind() {
-						t.Errorf("%s is no %s", u.GroupVersionKind(), k.GroupVersionKind())
-					}
+			for _, object := range slices.Concat(e.Pass, e.Fail, e.Foreign) {
+				if u := (&unstructured.Unstructured{Object: object}); u.GroupVersionKind() != k.GroupVersionKind() {
+					t.Errorf("%s is no %s", u.GroupVersionKind(), k.GroupVersionKind())
 				}
 			}
 		})
 	}
+}
+
+// wrong says where a check judges an example otherwise than it should.
+func (e example) wrong(t *testing.T, k Check) []string {
+	t.Helper()
+	var out []string
+	say := func(got isms.EvidenceResult, format string, args ...any) {
+		out = append(out, fmt.Sprintf(format, args...)+" is "+string(got))
+	}
+	if got := judge(t, k, e, e.Pass); got != isms.EvidencePass {
+		say(got, "what should pass")
+	}
+	for i, objects := range e.cases(k, e.Fail) {
+		if got := judge(t, k, e, objects); got != isms.EvidenceFail {
+			say(got, "object %d of what should fail", i+1)
+		}
+	}
+	never := append(e.cases(k, e.Foreign), nil, ours(e.Pass))
+	for i, objects := range never {
+		if got := judge(t, k, e, objects); got != isms.EvidenceUnknown && got != isms.EvidenceFail {
+			say(got, "object %d of what is foreign (then nothing, then the operator's own)", i+1)
+		}
+	}
+	return out
+}
+
+// cases are the objects one by one, and all of them; for a rule over the list as one only that.
+func (e example) cases(k Check, objects []map[string]any) [][]map[string]any {
+	if k.Resources.Quantifier == isms.QuantifierSet {
+		return [][]map[string]any{objects}
+	}
+	out := make([][]map[string]any, 0, len(objects)+1)
+	for _, object := range objects {
+		out = append(out, []map[string]any{object})
+	}
+	return append(out, objects)
 }
 
 // ours are the same objects as parts of the operator.
