@@ -12,7 +12,7 @@ import (
 func conjuncts(expression string) []string {
 	var out []string
 	depth, from, quote := 0, 0, byte(0)
-	for i := 0; i < len(expression); i++ {
+	for i := range len(expression) {
 		c := expression[i]
 		switch {
 		case quote != 0:
