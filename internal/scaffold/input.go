@@ -121,9 +121,16 @@ func (in Input) check() error {
 	if name == "" || len(name) > 253 || !printable(name) || strings.Contains(name, "\n") {
 		return errors.New("the organization's name must have 1 to 253 characters on one line")
 	}
-	for what, name := range map[string]string{"scope": string(a.Scope), "namespace": string(a.Namespace)} {
-		if problems := validation.IsDNS1123Label(name); len(problems) > 0 {
-			return fmt.Errorf("%q is no name for the %s: %s", name, what, problems[0])
+	if len(a.Statement) > maxText {
+		return fmt.Errorf("the statement must have at most %d characters", maxText)
+	}
+	names := []string{string(a.Scope), string(a.Namespace)}
+	for _, n := range a.Namespaces {
+		names = append(names, string(n))
+	}
+	for _, n := range names {
+		if problems := validation.IsDNS1123Label(n); len(problems) > 0 {
+			return fmt.Errorf("%q is no name of a scope or a namespace: %s", n, problems[0])
 		}
 	}
 	if _, value := a.ScopeLabel(); len(value) > validation.LabelValueMaxLength {

@@ -383,6 +383,8 @@ func TestRefused(t *testing.T) {
 		"a scope with dots":      func(a *Answers) { a.Scope = "a.b" },
 		"a namespace in capital": func(a *Answers) { a.Namespace = "ISMS" },
 		"a label that is long":   func(a *Answers) { a.Scope = isms.ObjectName(strings.Repeat("a", 60)) },
+		"a statement too long":   func(a *Answers) { a.Statement = isms.Text(strings.Repeat("a", maxText+1)) },
+		"a place in capitals":    func(a *Answers) { a.Namespaces = []isms.NamespaceName{"Shop"} },
 		"a role that is none":    func(a *Answers) { a.People = map[string]isms.Person{"CISO": {Name: "X"}} },
 		"a day that is none":     func(a *Answers) { a.Stage2On = "2027-02-30" },
 	} {
