@@ -52,6 +52,11 @@ test-gitops: ## Sync an ISMS by a real Argo CD, which is built the first time: t
 test-alerts: $(TOOLS)/promtool ## Check the alerts by promtool: each fires when it should.
 	@hack/prometheus/alerts.sh $(TOOLS)/promtool
 
+.PHONY: test-monitoring
+test-monitoring: $(TOOLS)/prometheus ## Have a real Prometheus scrape the operator: the dashboard's queries and the alerts.
+	@assets=$(ASSETS); KUBEBUILDER_ASSETS=$$assets ISMS_PROMETHEUS=$(TOOLS)/prometheus \
+	go test -tags isms_monitoring -count=1 -timeout 10m $(if $(V),-v) ./test/monitoring
+
 .PHONY: bench
 bench: ## Measure the operator on a local API server, each figure beside its bound. BENCH_FLAGS="-size small" is quick.
 	@assets=$(ASSETS); KUBEBUILDER_ASSETS=$$assets go run ./hack/bench $(BENCH_FLAGS)
@@ -143,9 +148,9 @@ $(TOOLS)/controller-gen $(TOOLS)/crd-ref-docs $(TOOLS)/golangci-lint-kube-api-li
 	@echo "building $(@F) (hack/tools)"
 	@go -C hack/tools build -trimpath -buildvcs=false -o $@ $(PACKAGE)
 
-$(TOOLS)/promtool: hack/prometheus/go.mod hack/prometheus/go.sum
+$(TOOLS)/promtool $(TOOLS)/prometheus: hack/prometheus/go.mod hack/prometheus/go.sum
 	@echo "building $(@F) (hack/prometheus)"
-	@go -C hack/prometheus build -tags remove_all_sd -trimpath -buildvcs=false -ldflags="-s -w" -o $@ github.com/prometheus/prometheus/cmd/promtool
+	@go -C hack/prometheus build -tags remove_all_sd -trimpath -buildvcs=false -ldflags="-s -w" -o $@ github.com/prometheus/prometheus/cmd/$(@F)
 
 ##@ Deploy, to the cluster of your kubeconfig
 

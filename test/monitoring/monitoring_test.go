@@ -1,0 +1,260 @@
+// Copyright 2026 The isms-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build isms_monitoring
+
+// Package monitoring has a real Prometheus scrape the operator at work on config/samples. `make test-monitoring` builds
+// Prometheus, and says where in the environment: ISMS_PROMETHEUS.
+package monitoring
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/go-logr/logr"
+	"k8s.io/klog/v2"
+	ctrl "sigs.k8s.io/controller-runtime"
+
+	"github.com/isms-operator/isms-operator/internal/testenv"
+)
+
+const patience = 2 * time.Minute
+
+func TestMain(m *testing.M) {
+	ctrl.SetLogger(logr.Discard())
+	klog.SetLogger(logr.Discard())
+	os.Exit(testenv.Run(m, testenv.WithControllerManager(), testenv.WithoutCRDs()))
+}
+
+// world is a cluster with the operator and Prometheus.
+type world struct {
+	*testing.T
+	root       string
+	prometheus string // the address of its API
+}
+
+// recorded is the panel that shows nothing before a whole day of operation was recorded: no test waits for that.
+const recorded = "Coverage of the operating period"
+
+// TestDashboard: each query of the dashboard returns a series, and each alert is evaluated.
+func TestDashboard(t *testing.T) {
+	w := newWorld(t)
+	for _, q := range w.dashboard() {
+		if q.title == recorded {
+			continue
+		}
+		w.eventually(fmt.Sprintf("%q has a series", q.title), func() string {
+			var answer struct {
+				Data struct{ Result []any }
+			}
+			if says := w.get("/api/v1/query?query="+url.QueryEscape(q.expr), &answer); says != "" {
+				return says
+			}
+			if len(answer.Data.Result) == 0 {
+				return q.expr + " has none"
+			}
+			return ""
+		})
+	}
+	w.eventually("each alert is evaluated", w.alerts)
+}
+
+type query struct{ title, expr string }
+
+// dashboard reads the queries, with the variable of the dashboard as Grafana fills it in.
+func (w *world) dashboard() []query {
+	w.Helper()
+	text, err := os.ReadFile(filepath.Join(w.root, "config", "grafana", "isms.json"))
+	if err != nil {
+		w.Fatal(err)
+	}
+	var board struct {
+		Panels []struct {
+			Title   string
+			Targets []struct{ Expr string }
+		}
+	}
+	if err := json.Unmarshal(text, &board); err != nil {
+		w.Fatal(err)
+	}
+	var out []query
+	for _, p := range board.Panels {
+		for _, target := range p.Targets {
+			out = append(out, query{p.Title, strings.ReplaceAll(target.Expr, "$namespace", ".*")})
+		}
+	}
+	if len(out) < 15 {
+		w.Fatalf("the dashboard has %d queries", len(out))
+	}
+	return out
+}
+
+// alerts says which alert could not be evaluated.
+func (w *world) alerts() string {
+	var answer struct {
+		Data struct {
+			Groups []struct {
+				Rules []struct{ Name, Health, LastError string }
+			}
+		}
+	}
+	if says := w.get("/api/v1/rules", &answer); says != "" {
+		return says
+	}
+	evaluated := 0
+	for _, g := range answer.Data.Groups {
+		for _, r := range g.Rules {
+			if r.Health != "ok" {
+				return r.Name + " is " + r.Health + " " + r.LastError
+			}
+			evaluated++
+		}
+	}
+	if evaluated < 10 {
+		return fmt.Sprint(evaluated, " alerts")
+	}
+	return ""
+}
+
+func (w *world) get(path string, into any) string {
+	request, err := http.NewRequestWithContext(w.Context(), http.MethodGet, "http://"+w.prometheus+path, nil)
+	if err != nil {
+		return err.Error()
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return err.Error()
+	}
+	defer func() { _ = response.Body.Close() }()
+	text, err := io.ReadAll(response.Body)
+	if err != nil || response.StatusCode != http.StatusOK {
+		return fmt.Sprintf("%s: %s", response.Status, text)
+	}
+	if into == nil {
+		return ""
+	}
+	if err := json.Unmarshal(text, into); err != nil {
+		return err.Error()
+	}
+	return ""
+}
+
+// newWorld runs the operator with the rights of its account on config/samples, and Prometheus that scrapes it.
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	program := os.Getenv("ISMS_PROMETHEUS")
+	if program == "" {
+		t.Fatal("ISMS_PROMETHEUS is not set: run make test-monitoring")
+	}
+	root, err := testenv.ModuleRoot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	env := testenv.Shared(t)
+	w := &world{T: t, root: root, prometheus: freeAddress(t)}
+	kubeconfig := "KUBECONFIG=" + testenv.Kubeconfig(t, env.Config)
+	w.run(kubeconfig, "kubectl", "apply", "--server-side", "-k", "config/default")
+	w.run(kubeconfig, "kubectl", "wait", "--for=condition=Established", "crd", "--all")
+	w.run(kubeconfig, "kubectl", "apply", "--server-side", "-k", "config/samples")
+	binary, metrics := filepath.Join(t.TempDir(), "isms-operator"), freeAddress(t)
+	w.run("", "go", "build", "-o", binary, ".")
+	account := testenv.Kubeconfig(t, env.AsServiceAccount("isms-operator-system", "isms-operator-controller-manager"))
+	w.start("KUBECONFIG="+account, binary, "--metrics-bind-address="+metrics, "--health-probe-bind-address=0")
+	w.start("", program, "--config.file="+w.configure(metrics), "--storage.tsdb.path="+t.TempDir(), "--web.listen-address="+w.prometheus)
+	w.eventually("Prometheus is ready", func() string { return w.get("/-/ready", nil) })
+	return w
+}
+
+// configure writes the configuration of Prometheus, with the rules that are shipped.
+func (w *world) configure(metrics string) string {
+	w.Helper()
+	text, err := os.ReadFile(filepath.Join(w.root, "config", "prometheus", "prometheusrule.yaml"))
+	if err != nil {
+		w.Fatal(err)
+	}
+	_, groups, _ := strings.Cut(string(text), "\nspec:\n")
+	dir := w.TempDir()
+	rules, config := filepath.Join(dir, "rules.yaml"), filepath.Join(dir, "prometheus.yaml")
+	groups = regexp.MustCompile("(?m)^  ").ReplaceAllString(groups, "")
+	scrape := fmt.Sprintf(`global: {scrape_interval: 2s, evaluation_interval: 2s}
+rule_files: [%s]
+scrape_configs:
+- job_name: isms-operator
+  static_configs: [{targets: [%q], labels: {pod: isms-operator-0}}]
+`, rules, metrics)
+	for file, content := range map[string]string{rules: groups, config: scrape} {
+		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+			w.Fatal(err)
+		}
+	}
+	return config
+}
+
+func (w *world) run(environment, program string, args ...string) {
+	w.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 2*patience)
+	defer cancel()
+	command := exec.CommandContext(ctx, program, args...)
+	command.Dir, command.Env = w.root, append(os.Environ(), environment)
+	if out, err := command.CombinedOutput(); err != nil {
+		w.Fatalf("%s %s: %v\n%s", program, strings.Join(args, " "), err, out)
+	}
+}
+
+// start runs a program until the test ends; the end of its output is shown when the test fails.
+func (w *world) start(environment, program string, args ...string) {
+	w.Helper()
+	command := exec.Command(program, args...)
+	command.Env = append(os.Environ(), environment)
+	var out bytes.Buffer
+	command.Stdout, command.Stderr = &out, &out
+	command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if err := command.Start(); err != nil {
+		w.Fatal(err)
+	}
+	w.Cleanup(func() {
+		_ = command.Process.Signal(syscall.SIGTERM)
+		timer := time.AfterFunc(20*time.Second, func() { _ = command.Process.Kill() })
+		_ = command.Wait()
+		timer.Stop()
+		if text := out.String(); w.Failed() {
+			w.Logf("%s ends with:\n%s", filepath.Base(program), text[max(0, len(text)-1500):])
+		}
+	})
+}
+
+func (w *world) eventually(what string, want func() string) {
+	w.Helper()
+	says := ""
+	for begin := time.Now(); time.Since(begin) < patience; time.Sleep(200 * time.Millisecond) {
+		if says = want(); says == "" {
+			return
+		}
+	}
+	w.Errorf("%s: not within %s: %s", what, patience, says)
+}
+
+// freeAddress is one on loopback at which nobody listens.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	return l.Addr().String()
+}
