@@ -10,6 +10,9 @@ import (
 	"github.com/isms-operator/isms-operator/internal/kube"
 )
 
+// AddIndexes lets a test read as a reconciler does.
+var AddIndexes = addIndexes
+
 // NewWriter lets a test call Reconcile itself.
 func NewWriter(c client.Client, r events.EventRecorder) Writer {
 	return Writer{status: kube.NewStatusWriter(c, 1000, 1000), events: r}

@@ -379,3 +379,31 @@ func TestFindingsAreCounted(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
+
+// TestNoGateOpensOnUnknown: whatever the operator does not know of controls, findings and the scope, no readiness is True that
+// asks for it.
+func TestNoGateOpensOnUnknown(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		in := readyInput()
+		gate := rapid.SampledFrom(append([]string{"a control", "a finding", "a requirement", "operation"}, scopeConditions...)).Draw(t, "unknown")
+		asks := operated
+		switch gate {
+		case "a control":
+			in.Controls[0].Status.Conditions[0].Status = metav1.ConditionUnknown
+			in.Findings = append(in.Findings, handledMinor())
+		case "a finding":
+			in.Findings = append(in.Findings, raised("nc-1", "s1", isms.SeverityMinor, "2026-11-01"))
+		case "a requirement":
+			in.Scope.Status.Requirements[1].Status, asks = isms.RequirementUnknown, []string{surveillance, recertified, next}
+		case "operation":
+			in.Cycle.Spec.Gates, asks = nil, []string{stage2}
+		default:
+			conditions.Get(in.Scope.Status.Conditions, gate).Status = metav1.ConditionUnknown
+		}
+		for _, name := range asks {
+			if got := state(Cycle(in).Status.Conditions, name); !strings.HasPrefix(got, "Unknown") {
+				t.Fatalf("%s is Unknown, and %s is %s", gate, name, got)
+			}
+		}
+	})
+}
