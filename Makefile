@@ -7,6 +7,7 @@ SHELL := bash
 MAKEFLAGS += --no-print-directory
 
 IMG ?= ghcr.io/isms-operator/isms-operator:v0.1.0
+VERSION ?= v0.1.0
 TOOLS := $(CURDIR)/bin/tools
 
 # etcd, kube-apiserver and kube-controller-manager: found or made by hack/controlplane, which prints their directory.
@@ -76,6 +77,10 @@ build: ## Build the operator into bin/, the way the Dockerfile does.
 plugin: ## Build the plugin of kubectl into bin/: put bin/kubectl-isms on the PATH.
 	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags="-s -w" -o bin/kubectl-isms ./cmd/kubectl-isms
 
+.PHONY: plugin-archives
+plugin-archives: ## Build the plugin for Linux, macOS and Windows into bin/plugin, with a manifest for krew. VERSION=v0.1.0
+	go run -buildvcs=false ./hack/plugin -version $(VERSION) -out bin/plugin
+
 .PHONY: run
 run: ## Run the operator from source against the cluster of your kubeconfig.
 	go run .
@@ -121,6 +126,7 @@ docs: $(TOOLS)/crd-ref-docs ## Generate docs/reference from the types and the st
 	@mkdir -p docs/reference
 	$(TOOLS)/crd-ref-docs --log-level=ERROR --source-path=api --config=hack/tools/crd-ref-docs.yaml \
 	  --renderer=markdown --output-path=docs/reference/api.md
+	go run -buildvcs=false ./cmd/kubectl-isms reference > docs/reference/kubectl-isms.md
 	go test -count=1 -run TestReference ./internal/starter -update
 
 .PHONY: verify

@@ -76,7 +76,7 @@ type group struct {
 func groups(s *session) []group {
 	return []group{
 		{"start", "Begin:", []*cobra.Command{newInit(s)}},
-		{"cycle", "The cycle:", []*cobra.Command{newStatus(s), newPlan(s), newCalendar(s)}},
+		{"cycle", "The cycle:", []*cobra.Command{newStatus(s), newExplain(s), newPlan(s), newCalendar(s), newPrepare(s)}},
 		{"registers", "Registers:", []*cobra.Command{newGaps(s), newSoA(s), newRisks(s), newFindings(s)}},
 		{"log", "The evidence log:", []*cobra.Command{newVerify(s), newAnchor(s), newKeygen()}},
 	}
@@ -108,9 +108,12 @@ func newRoot(s *session) *cobra.Command {
 			root.AddCommand(c)
 		}
 	}
-	root.AddCommand(newOptions())
+	root.AddCommand(newOptions(), newReference(root))
 	return root
 }
+
+// flagWidth is that of the lines that describe flags; usageTemplate has it too.
+const flagWidth = 110
 
 // usageTemplate is cobra's, but for the flags that all commands share: they fill a page, so `options` shows them, as it
 // does in kubectl.

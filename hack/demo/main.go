@@ -14,6 +14,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"strings"
@@ -28,6 +29,7 @@ import (
 
 func main() {
 	assets := flag.String("assets", "", "directory of etcd and kube-apiserver (default: KUBEBUILDER_ASSETS, else the cache below bin/)")
+	execute := flag.String("exec", "", "program to run while the drift lasts, with KUBECONFIG set; the demo fails if it does")
 	flag.Parse()
 	logf.SetLogger(logr.Discard()) // The libraries' own messages would only disturb.
 	if *assets != "" {
@@ -38,7 +40,7 @@ func main() {
 	// SIGPIPE is among them for `make demo | head`: what runs must be stopped then, too.
 	ctx, cancel := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
 	defer cancel()
-	if err := run(ctx); err != nil {
+	if err := run(ctx, *execute); err != nil {
 		fatal(err)
 	}
 }
@@ -54,7 +56,7 @@ func fatal(err error) {
 var errInterrupted = errors.New("interrupted; what was started is stopped")
 
 // run prepares what the story needs, tells it, and removes all of it, whatever happened.
-func run(ctx context.Context) (err error) {
+func run(ctx context.Context, execute string) (err error) {
 	root, err := testenv.ModuleRoot()
 	if err != nil {
 		return err
@@ -63,16 +65,30 @@ func run(ctx context.Context) (err error) {
 	if err != nil {
 		return fmt.Errorf("make a directory to work in: %w", err)
 	}
-	s := &stage{root: root, dir: dir, out: os.Stdout}
+	s := &stage{root: root, dir: dir, out: os.Stdout, program: execute}
 	defer func() { err = errors.Join(s.explain(ctx, err), s.close()) }()
 	for _, act := range []func(context.Context) error{
-		s.startControlPlane, s.installOperator, s.buildCluster, s.runOperator, s.applySamples, s.showBaseline, s.drift, s.mend,
+		s.startControlPlane, s.installOperator, s.buildCluster, s.runOperator, s.applySamples, s.showBaseline, s.drift, s.execute, s.mend,
 	} {
 		if err := act(ctx); err != nil {
 			return err
 		}
 	}
 	return s.stayUp(ctx)
+}
+
+// execute runs the program that the flag names, if it names one, as the demo's administrator.
+func (s *stage) execute(ctx context.Context) error {
+	if s.program == "" {
+		return nil
+	}
+	command := exec.CommandContext(ctx, s.program)
+	command.Env = append(os.Environ(), "KUBECONFIG="+s.kubectl.kubeconfig)
+	command.Stdout, command.Stderr = s.out, os.Stderr
+	if err := command.Run(); err != nil {
+		return fmt.Errorf("%s: %w", s.program, err)
+	}
+	return nil
 }
 
 // stayUp waits for Ctrl-C where somebody sits in front of a terminal, which is no failure then.

@@ -48,7 +48,9 @@ const (
 // stage holds what the acts of the story share.
 type stage struct {
 	root, dir string
-	out       io.Writer
+	// program is run while the drift lasts; empty for none.
+	program string
+	out     io.Writer
 	// managed says that a kube-controller-manager runs.
 	managed bool
 

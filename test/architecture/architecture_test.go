@@ -46,7 +46,12 @@ var mayImport = map[string][]string{
 	},
 	"internal/register": {"api/v1alpha1", "internal/assess", "internal/catalogue", "internal/conditions", "internal/readiness"},
 	"internal/brief": {
-		"api/v1alpha1", "internal/assess", "internal/conditions", "internal/export", "internal/readiness", "internal/register",
+		"api/v1alpha1", "internal/assess", "internal/catalogue", "internal/conditions", "internal/export", "internal/readiness",
+		"internal/register",
+	},
+	"internal/explain": {
+		"api/v1alpha1", "internal/assess", "internal/catalogue", "internal/check", "internal/conditions", "internal/export",
+		"internal/readiness", "internal/rule", "internal/tally",
 	},
 	"internal/export":  {"internal/register"},
 	"internal/starter": {"api/v1alpha1", "internal/catalogue"},
@@ -62,7 +67,8 @@ var mayImport = map[string][]string{
 		"api/v1alpha1", "internal/ledger",
 	},
 	"cmd/kubectl-isms": {
-		"api/v1alpha1", "internal/brief", "internal/conditions", "internal/export", "internal/ledger", "internal/readiness",
+		"api/v1alpha1", "internal/brief", "internal/conditions", "internal/explain", "internal/export", "internal/ledger",
+		"internal/readiness", "internal/rule",
 		"internal/register",
 		"internal/tally", "internal/scaffold", "internal/starter", "internal/workdir",
 	},
@@ -80,7 +86,7 @@ var pure = []string{
 	"internal/sampling",
 	"internal/catalogue", "internal/check", "internal/tally", "internal/conditions", "internal/risk", "internal/assess",
 	"internal/readiness", "internal/register", "internal/export", "internal/ledger", "internal/rule", "internal/starter",
-	"internal/operation", "internal/brief", "internal/scaffold",
+	"internal/operation", "internal/brief", "internal/explain", "internal/scaffold",
 }
 
 // A pure package imports none of these packages, and nothing of these modules, directly.
