@@ -173,7 +173,7 @@ func (l *look) present(ctx context.Context, kinds []string, inScope []isms.Names
 		if c.When != starter.WhenPresent || i < 0 || !slices.Contains(kinds, name) {
 			continue
 		}
-		some, err := l.any(ctx, starter.Kinds()[i], c.Resources.LabelSelector, inScope)
+		some, err := l.any(ctx, starter.Kinds()[i], c.PresenceSelector(), inScope)
 		if err != nil {
 			return nil, err
 		}
@@ -186,15 +186,12 @@ func (l *look) present(ctx context.Context, kinds []string, inScope []isms.Names
 
 // any says whether there is an object of the kind that the selector selects, in the namespaces if there are some. What may
 // not be listed is not there for init.
-func (l *look) any(ctx context.Context, k starter.Kind, selector *metav1.LabelSelector, namespaces []isms.NamespaceName) (bool, error) {
+func (l *look) any(ctx context.Context, k starter.Kind, selector string, namespaces []isms.NamespaceName) (bool, error) {
 	version, err := schema.ParseGroupVersion(k.APIVersion)
 	if err != nil {
 		return false, err
 	}
-	options := metav1.ListOptions{Limit: 1, LabelSelector: metav1.FormatLabelSelector(selector)}
-	if selector == nil {
-		options.LabelSelector = ""
-	}
+	options := metav1.ListOptions{Limit: 1, LabelSelector: selector}
 	places := []string{metav1.NamespaceAll}
 	if k.Namespaced == isms.Yes && len(namespaces) > 0 {
 		places = nil
