@@ -137,7 +137,7 @@ func notAssessed(c *isms.Control) string {
 	for i, e := range c.Status.Evidence {
 		switch e.Reason {
 		case isms.ReasonRuleInvalid, isms.ReasonNotSynced, isms.ReasonKindNotServed, isms.ReasonAccessDenied, isms.ReasonOperatorForbidden,
-			isms.ReasonCostExceeded, isms.ReasonNotYetAssessed:
+			isms.ReasonExpressionError, isms.ReasonCostExceeded, isms.ReasonNotYetAssessed:
 			return fmt.Sprintf("%s, %s: %s: %s", c.Spec.ID, e.Name, e.Reason, e.Message)
 		}
 		if c.Spec.Evidence[i].Resources == nil && e.Result == isms.EvidencePass {
