@@ -4,7 +4,7 @@
 // Command bench measures the evidence engine and the whole operator on a real API server with its etcd, each figure
 // beside its bound. Times are ratios to a bare reflector over the same objects in the same run, because machines differ.
 //
-//	go run ./hack/bench                    # all, in full size: about 15 minutes on two cores
+//	go run ./hack/bench                    # all, in full size: about 11 minutes on two cores
 //	go run ./hack/bench -size small        # all, in a couple of minutes: that everything works, not how fast
 //	go run ./hack/bench -only sync,change  # some
 package main

@@ -8,8 +8,11 @@ import (
 	"hash/maphash"
 	"maps"
 	"math"
+	"math/bits"
 	"reflect"
 	"slices"
+	"sync"
+	"sync/atomic"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
@@ -34,6 +37,34 @@ type mark struct {
 	kids         []*mark
 	element      *mark
 	whole, shape bool
+	struc        atomic.Pointer[structMark]
+}
+
+// structMark is what is read of a struct of one Go type, worked out once.
+type structMark struct {
+	g      *goType
+	fields []fieldMark
+}
+
+type fieldMark struct {
+	mark  *mark
+	entry *reflected.FieldCacheEntry
+	g     *goType
+}
+
+// of is what is read of a struct. A place of the object has one Go type, but for types that nobody declares twice.
+func (m *mark) of(g *goType, v reflect.Value) *structMark {
+	if known := m.struc.Load(); known != nil && known.g == g {
+		return known
+	}
+	out := &structMark{g: g}
+	for _, kid := range m.kids {
+		if entry, ok := g.fields[kid.name]; ok {
+			out.fields = append(out.fields, fieldMark{mark: kid, entry: entry, g: goTypeOf(entry.GetFrom(v).Type())})
+		}
+	}
+	m.struc.Store(out)
+	return out
 }
 
 // NewFootprint returns the footprint of rules on one kind. All labels of an object are part of it: selectors, exceptions
@@ -66,15 +97,19 @@ func ordered(name string, t *pathTree) *mark {
 
 // Sum is the sum of an object. Sums of two footprints, also of the same rules, have nothing in common.
 func (f *Footprint) Sum(s Subject) uint64 {
-	var h maphash.Hash
+	h, _ := hashes.Get().(*maphash.Hash)
+	defer hashes.Put(h)
 	h.SetSeed(f.seed)
 	if s.typed != nil {
-		f.typed(&h, f.root, reflect.ValueOf(s.typed))
+		v := reflect.ValueOf(s.typed)
+		f.typed(h, f.root, goTypeOf(v.Type()), v)
 	} else {
-		f.plain(&h, f.root, s.plain)
+		f.plain(h, f.root, s.plain)
 	}
 	return h.Sum64()
 }
+
+var hashes = sync.Pool{New: func() any { return new(maphash.Hash) }}
 
 // Each value begins with a tag, and strings with their length, so that no two values are the same bytes.
 const (
@@ -145,7 +180,8 @@ func (f *Footprint) plain(h *maphash.Hash, m *mark, v any) {
 	case map[string]any:
 		entries(f, h, m, v, f.plain)
 	default:
-		f.typed(h, m, reflect.ValueOf(v))
+		x := reflect.ValueOf(v)
+		f.typed(h, m, goTypeOf(x.Type()), x)
 	}
 }
 
@@ -162,8 +198,7 @@ func (f *Footprint) sequence(h *maphash.Hash, m *mark, n int, at func(*maphash.H
 }
 
 // typed sums up a Go value as its JSON would look to a rule.
-func (f *Footprint) typed(h *maphash.Hash, m *mark, v reflect.Value) {
-	g := goTypeOf(v.Type())
+func (f *Footprint) typed(h *maphash.Hash, m *mark, g *goType, v reflect.Value) {
 	switch g.form {
 	case formMarshaler:
 		f.marshaled(h, m, g, v)
@@ -172,7 +207,7 @@ func (f *Footprint) typed(h *maphash.Hash, m *mark, v reflect.Value) {
 			_ = h.WriteByte(tagNull)
 			return
 		}
-		f.typed(h, m, v.Elem())
+		f.typed(h, m, g.below(v.Elem()), v.Elem())
 	case formStruct:
 		f.fields(h, m, g, v)
 	case formBytes:
@@ -180,7 +215,10 @@ func (f *Footprint) typed(h *maphash.Hash, m *mark, v reflect.Value) {
 		hBool(h, v.IsNil())
 	case formList:
 		hBool(h, v.IsNil())
-		f.sequence(h, m, v.Len(), func(h *maphash.Hash, m *mark, i int) { f.typed(h, m, v.Index(i)) })
+		f.sequence(h, m, v.Len(), func(h *maphash.Hash, m *mark, i int) {
+			x := v.Index(i)
+			f.typed(h, m, g.below(x), x)
+		})
 	case formMap:
 		hBool(h, v.IsNil())
 		f.goMap(h, m, v)
@@ -207,31 +245,29 @@ func (f *Footprint) fields(h *maphash.Hash, m *mark, g *goType, v reflect.Value)
 	_ = h.WriteByte(tagStruct)
 	if m.keysRead() {
 		for _, entry := range g.entry.OrderedFields() {
-			f.field(h, allOf, entry, v)
+			f.field(h, fieldMark{allOf, entry, goTypeOf(entry.GetFrom(v).Type())}, v)
 		}
 		return
 	}
-	for _, kid := range m.kids {
-		if entry, ok := g.fields[kid.name]; ok {
-			f.field(h, kid, entry, v)
-		}
+	for _, x := range m.of(g, v).fields {
+		f.field(h, x, v)
 	}
 }
 
-func (f *Footprint) field(h *maphash.Hash, m *mark, entry *reflected.FieldCacheEntry, v reflect.Value) {
-	x := entry.GetFrom(v)
-	if entry.CanOmit(x) {
+func (f *Footprint) field(h *maphash.Hash, m fieldMark, v reflect.Value) {
+	x := m.entry.GetFrom(v)
+	if m.entry.CanOmit(x) {
 		_ = h.WriteByte(tagAbsent)
 		return
 	}
-	f.typed(h, m, x)
+	f.typed(h, m.mark, m.g, x)
 }
 
 // goMap sums up a map with keys of a string type.
 func (f *Footprint) goMap(h *maphash.Hash, m *mark, v reflect.Value) {
 	switch plain := v.Interface().(type) {
 	case map[string]string:
-		entries(f, h, m, plain, func(h *maphash.Hash, _ *mark, s string) { hString(h, s) })
+		f.texts(h, m, plain)
 	case corev1.ResourceList:
 		entries(f, h, m, plain, func(h *maphash.Hash, _ *mark, q resource.Quantity) { hQuantity(h, q) })
 	default:
@@ -239,7 +275,33 @@ func (f *Footprint) goMap(h *maphash.Hash, m *mark, v reflect.Value) {
 		for it := v.MapRange(); it.Next(); {
 			all[it.Key().String()] = it.Value()
 		}
-		entries(f, h, m, all, f.typed)
+		entries(f, h, m, all, func(h *maphash.Hash, m *mark, x reflect.Value) { f.typed(h, m, goTypeOf(x.Type()), x) })
+	}
+}
+
+// texts is entries for what most maps are, without a hash for each entry.
+func (f *Footprint) texts(h *maphash.Hash, m *mark, all map[string]string) {
+	_ = h.WriteByte(tagMap)
+	if m.keysRead() {
+		var sum uint64
+		for k, v := range all {
+			values := uint64(0)
+			if m.below() != nil {
+				values = maphash.String(f.seed, v)
+			}
+			// Neither factor is known to who writes the object. The constants keep an empty text from being like another's.
+			high, low := bits.Mul64(maphash.String(f.seed, k)^0x9e3779b97f4a7c15, values^0xd1b54a32d192ed03)
+			sum += high ^ low
+		}
+		h64(h, uint64(len(all)))
+		h64(h, sum)
+	}
+	for _, kid := range m.kids {
+		if v, ok := all[kid.name]; ok {
+			hString(h, v)
+		} else {
+			_ = h.WriteByte(tagAbsent)
+		}
 	}
 }
 

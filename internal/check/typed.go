@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/google/cel-go/common/types"
 	"github.com/google/cel-go/common/types/ref"
@@ -38,6 +39,23 @@ type goType struct {
 	form   form
 	entry  *reflected.TypeReflectCacheEntry
 	fields map[string]*reflected.FieldCacheEntry
+	// next is the type of what a pointer or a list holds, where that is known; nil at first.
+	next atomic.Pointer[nextType]
+}
+
+type nextType struct {
+	t reflect.Type
+	g *goType
+}
+
+// below is the type of a value that a pointer or a list holds.
+func (g *goType) below(v reflect.Value) *goType {
+	if known := g.next.Load(); known != nil && known.t == v.Type() {
+		return known.g
+	}
+	out := &nextType{v.Type(), goTypeOf(v.Type())}
+	g.next.Store(out)
+	return out.g
 }
 
 var goTypes sync.Map // reflect.Type to *goType

@@ -235,7 +235,7 @@ func (s *stream) settleDeferred(c *planColumn, state *columnState, id int32, k k
 	if old, ok := state.kept[id]; ok && old.subject == k.subject && r.err == nil && c.program.ReadsNow() {
 		return // evaluated again because time has passed
 	}
-	s.dropNotes(c.key, id)
+	s.dropNotes(c.key, state, id)
 	n := note{err: r.err}
 	if c.keeps && (r.code != tally.NotSelected || c.program.ReadsNow()) {
 		n.kept = c.keep(k.subject, k.own, k.waives)

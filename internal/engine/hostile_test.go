@@ -167,3 +167,28 @@ func BenchmarkHostile(b *testing.B) {
 		run(h.name, h.rules, h.limit)
 	}
 }
+
+// TestAChangeCostsTheRulesOfItsKindOnce, and no other object: whatever was evaluated before, a change of what a rule reads is one
+// evaluation of each rule, a change of anything else none, and so is the end of an object.
+func TestAChangeCostsTheRulesOfItsKindOnce(t *testing.T) {
+	s := hostileStream(t, testclock.NewFakeClock(time.Unix(0, 0)), nil, 0)
+	live(s, 3, 0) // so few that nothing is learned of them
+	pods, before := replicasOf(3, 1), s.evaluated(t)
+	spent := func(want uint64) {
+		t.Helper()
+		now := s.evaluated(t)
+		if now-before != want {
+			t.Errorf("%d evaluations, want %d", now-before, want)
+		}
+		before = now
+	}
+	for i, p := range pods {
+		s.Apply(s.Reevaluate(p))
+		spent(0)
+		p.Spec.Containers[0].Image = fmt.Sprint("app:", i+2)
+		s.Apply(s.Reevaluate(p))
+		spent(uint64(len(ordinary)))
+		s.Delete(p.Namespace, p.Name)
+		spent(0)
+	}
+}

@@ -272,6 +272,11 @@ func (s *stream) takeDirty() map[columnKey]bool {
 	defer s.mu.Unlock()
 	out := s.dirty
 	s.dirty = map[columnKey]bool{}
+	for key := range out {
+		if c := s.columns[key]; c != nil {
+			c.dirty = false
+		}
+	}
 	return out
 }
 

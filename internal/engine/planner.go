@@ -228,6 +228,7 @@ func (s *stream) replan(w *wish) {
 		before[c.key] = c.namespaces
 		if w.columns[c.key] == nil {
 			s.past += c.budget.evaluations.Load()
+			c.state.gone = true
 			delete(s.columns, c.key)
 			delete(s.dirty, c.key)
 			s.table.DropColumn(c.key)
@@ -236,7 +237,8 @@ func (s *stream) replan(w *wish) {
 	for _, key := range slices.SortedFunc(maps.Keys(w.columns), compareColumns) {
 		s.widen(w.columns[key], next.generation, before[key])
 		column := *w.columns[key]
-		column.budget, column.temper = s.columns[key].budget, s.columns[key].temper
+		column.state = s.columns[key]
+		column.budget, column.temper = column.state.budget, column.state.temper
 		column.class = column.temper.now()
 		next.columns = append(next.columns, column)
 	}

@@ -50,6 +50,7 @@ type planColumn struct {
 	exceptions []rule.Exception
 	budget     *budget
 	temper     *temper
+	state      *columnState
 	class      class // of the temper, as it was when the plan was made
 	keeps      bool  // what the rule reads is kept of each object: it reads `now`, or is a Set rule
 	// namespaces are those in which the rule is evaluated, with the version of each Namespace where the rule reads it.
@@ -59,6 +60,8 @@ type planColumn struct {
 
 // columnState is the other half of a column: what the stream knows about its verdicts.
 type columnState struct {
+	gone  bool   // the rule is no longer there
+	dirty bool   // it has something to judge
 	since uint64 // the generation of the plan that last widened the column
 	// pending is the generation of the plan since which something is left to list, 0 when nothing is; all of it, or
 	// the namespaces named.
@@ -224,10 +227,9 @@ func (s *stream) apply(r *record, newer touch) {
 	id := s.table.Touch(r.key)
 	s.remember(r, id, newer)
 	for i := range r.section.columns {
-		key := r.section.columns[i].key
-		c := s.columns[key]
+		key, c := r.section.columns[i].key, r.section.columns[i].state
 		switch {
-		case c == nil, c.since > r.plan.generation:
+		case c.gone, c.since > r.plan.generation:
 			continue // the rule was removed, or widened, while the object was evaluated
 		case r.marks[i].Code == stands, r.marks[i].Code == waiting, newer.columns[key]:
 			continue
@@ -235,14 +237,14 @@ func (s *stream) apply(r *record, newer touch) {
 			s.missed(c, r.key.Namespace)
 			continue
 		case s.table.Set(key, id, r.marks[i]):
-			s.changed(key)
+			s.note(key, c)
 		}
-		s.dropNotes(key, id)
+		s.dropNotes(key, c, id)
 		delete(c.deferral.byID, id)
 	}
 	for _, n := range r.notes {
-		key := r.section.columns[n.column].key
-		if c := s.columns[key]; c != nil && c.since <= r.plan.generation && !newer.columns[key] {
+		key, c := r.section.columns[n.column].key, r.section.columns[n.column].state
+		if !c.gone && c.since <= r.plan.generation && !newer.columns[key] {
 			s.takeNote(key, id, n)
 		}
 	}
@@ -273,11 +275,10 @@ func (s *stream) newerThan(generation uint64) bool {
 	return false
 }
 
-func (s *stream) dropNotes(key columnKey, id int32) {
-	c := s.columns[key]
+func (s *stream) dropNotes(key columnKey, c *columnState, id int32) {
 	if _, ok := c.kept[id]; ok {
 		delete(c.kept, id)
-		s.changed(key)
+		s.note(key, c)
 	}
 	if len(c.expensive) > 0 {
 		c.noteCheap(s.table.KeyOf(id).Namespace, id)
@@ -313,11 +314,17 @@ func (s *stream) takeNote(key columnKey, id int32, n note) {
 
 // changed notes that a column has something to judge. What a Set rule sees may differ with the same marks.
 func (s *stream) changed(key columnKey) {
-	s.dirty[key] = true
 	if c := s.columns[key]; c != nil {
-		c.version++
+		s.note(key, c)
 	}
-	s.judge.raise()
+}
+
+func (s *stream) note(key columnKey, c *columnState) {
+	c.version++
+	if !c.dirty {
+		c.dirty, s.dirty[key] = true, true
+		s.judge.raise()
+	}
 }
 
 func (s *stream) Delete(namespace, name string) {
@@ -340,7 +347,7 @@ func (s *stream) forget(key tally.Key) {
 	hash := s.hash(key)
 	for k, c := range s.columns {
 		c.temper.forget(hash)
-		s.dropNotes(k, id)
+		s.dropNotes(k, c, id)
 		if c.deferral.byID[id] != nil {
 			delete(c.deferral.byID, id)
 			s.changed(k)
