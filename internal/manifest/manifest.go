@@ -61,7 +61,9 @@ func (p Place) Before(q Place) bool {
 type Object struct {
 	Place
 	APIVersion, Kind string
-	JSON             []byte
+	// Namespace and Name are as the object says them, or empty.
+	Namespace, Name string
+	JSON            []byte
 }
 
 // Error is what can't be read, and where.

@@ -108,8 +108,14 @@ func (p *parser) value(d *document, text []byte) {
 	case h.apiVersion == "" || h.kind == "":
 		p.fail(d.Place, "needs both apiVersion and kind")
 	default:
-		p.reader.Object(p.worker, &Object{Place: d.Place, APIVersion: h.apiVersion, Kind: h.kind, JSON: text})
+		p.object(d.Place, h, text)
 	}
+}
+
+func (p *parser) object(place Place, h head, text []byte) {
+	p.reader.Object(p.worker, &Object{
+		Place: place, APIVersion: h.apiVersion, Kind: h.kind, Namespace: h.namespace, Name: h.name, JSON: text,
+	})
 }
 
 // items takes the items of a List that came as one document. Those of a typed List need not say their kind.
@@ -130,14 +136,14 @@ func (p *parser) items(d *document, h head) {
 			p.fail(place, "needs both apiVersion and kind")
 			continue
 		}
-		p.reader.Object(p.worker, &Object{Place: place, APIVersion: of.apiVersion, Kind: of.kind, JSON: item})
+		p.object(place, of, item)
 	}
 }
 
-// head is what stands at the top of an object.
+// head is what an object says of itself.
 type head struct {
-	apiVersion, kind string
-	items            []byte
+	apiVersion, kind, namespace, name string
+	items                             []byte
 }
 
 // headOf reads the head of an object of valid JSON.
@@ -147,33 +153,66 @@ func headOf(text []byte) (head, bool) {
 	if len(text) == 0 || text[0] != '{' {
 		return h, false
 	}
+	wanted := 3 // a List must be read to its end
+	fields(text, func(key string, value []byte) bool {
+		switch key {
+		case "apiVersion":
+			h.apiVersion = plainString(value)
+		case "kind":
+			h.kind = plainString(value)
+		case "metadata":
+			h.named(value)
+		case "items":
+			h.items = value
+			return true
+		default:
+			return true
+		}
+		wanted--
+		return wanted > 0 || strings.HasSuffix(h.kind, "List")
+	})
+	return h, true
+}
+
+func (h *head) named(metadata []byte) {
+	if metadata[0] != '{' {
+		return
+	}
+	fields(metadata, func(key string, value []byte) bool {
+		switch key {
+		case "name":
+			h.name = plainString(value)
+		case "namespace":
+			h.namespace = plainString(value)
+		}
+		return h.name == "" || h.namespace == ""
+	})
+}
+
+// fields goes through the fields of an object of valid JSON while take wants more.
+func fields(text []byte, take func(key string, value []byte) bool) {
 	for at := 1; ; {
 		at = skip(text, at, " \t\r\n,")
 		end := jsonString(text, at)
 		if end < 0 {
-			return h, true
+			return
 		}
 		value := skip(text, end, " \t\r\n:")
 		n := valueEnd(text[value:])
-		switch key := string(text[at+1 : end-1]); key {
-		case "apiVersion", "kind":
-			var said string
-			if json.Unmarshal(text[value:value+n], &said) != nil {
-				said = "" // no text: as if it were not there
-			}
-			if key == "kind" {
-				h.kind = said
-			} else {
-				h.apiVersion = said
-			}
-			if h.apiVersion != "" && h.kind != "" && !strings.HasSuffix(h.kind, "List") {
-				return h, true
-			}
-		case "items":
-			h.items = text[value : value+n]
+		if !take(string(text[at+1:end-1]), text[value:value+n]) {
+			return
 		}
 		at = value + n
 	}
+}
+
+// plainString is a JSON string, or "" for what is none.
+func plainString(value []byte) string {
+	var said string
+	if json.Unmarshal(value, &said) != nil {
+		return ""
+	}
+	return said
 }
 
 // valueEnd is the length of a value within an object of valid JSON.
