@@ -41,6 +41,14 @@ type unmet string
 
 func (e unmet) Error() string { return string(e) }
 
+// exit ends the program with a code of its own. What it is about was printed.
+type exit struct {
+	code    int
+	message string
+}
+
+func (e exit) Error() string { return e.message }
+
 func run(args []string, in io.Reader, out, errout io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -52,9 +60,13 @@ func run(args []string, in io.Reader, out, errout io.Writer) int {
 	err := root.ExecuteContext(ctx)
 	var usage usageError
 	var not unmet
+	var with exit
 	switch {
 	case err == nil:
 		return 0
+	case errors.As(err, &with):
+		fmt.Fprintln(errout, with)
+		return with.code
 	case errors.As(err, &not):
 		fmt.Fprintln(errout, not)
 		return failed
@@ -78,6 +90,7 @@ func groups(s *session) []group {
 		{"start", "Begin:", []*cobra.Command{newInit(s)}},
 		{"cycle", "The cycle:", []*cobra.Command{newStatus(s), newExplain(s), newPlan(s), newCalendar(s), newPrepare(s)}},
 		{"registers", "Registers:", []*cobra.Command{newGaps(s), newSoA(s), newRisks(s), newFindings(s)}},
+		{"files", "Before merge:", []*cobra.Command{newCheck(s)}},
 		{"log", "The evidence log:", []*cobra.Command{newVerify(s), newAnchor(s), newKeygen()}},
 	}
 }

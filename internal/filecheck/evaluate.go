@@ -158,6 +158,7 @@ func (e *evaluation) decode(kind schema.GroupVersionKind, o *manifest.Object) (d
 	default:
 		return decodeMap(o, out)
 	}
+	setDefaults(object)
 	object.SetManagedFields(nil)
 	object.SetNamespace(o.Namespace)
 	if n, ok := object.(*corev1.Namespace); ok {

@@ -166,19 +166,23 @@ func TestVerdicts(t *testing.T) {
 			"C.1 Ineffective False ObjectsFailed", "  rule Fail ObjectsFailed: The expression does not hold for shop/x.",
 			"    Deployment shop/x Fail b.yaml:1", "    Deployment shop/x Pass b.yaml:9",
 		}},
-		"objects without a namespace": {options: Options{Namespace: "shop"}, control: controlOf("C.1", fmt.Sprintf(replicas, "Every")),
+		"objects without a namespace": {
+			options: Options{Namespace: "shop"}, control: controlOf("C.1", fmt.Sprintf(replicas, "Every")),
 			objects: "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: x}\nspec: {replicas: 2}\n", want: []string{
 				"C.1 Effective True Satisfied", "  rule Pass ObjectsPassed:", "    Deployment shop/x Pass b.yaml:1",
-			}},
+			},
+		},
 		"what can't be read": {control: controlOf("C.1", fmt.Sprintf(replicas, "Every")), objects: deployment("shop", "x", 2) + "a: [\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: z, namespace: shop}\nspec: {replicas: two}\n", want: []string{
 			"C.1 Effective True Satisfied", "  rule Pass ObjectsPassed:", "    Deployment shop/x Pass b.yaml:1",
 			"b.yaml:9: document 2: did not find expected node content",
 			"b.yaml:11: document 3: Deployment z: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32",
 		}},
-		"a Secret": {control: controlOf("C.1", `{apiVersion: v1, kind: Secret, secretType: kubernetes.io/tls, quantifier: Every, expect: "has(object.metadata.labels)"}`),
+		"a Secret": {
+			control: controlOf("C.1", `{apiVersion: v1, kind: Secret, secretType: kubernetes.io/tls, quantifier: Every, expect: "has(object.metadata.labels)"}`),
 			objects: "apiVersion: v1\nkind: Secret\nmetadata: {name: x, namespace: shop}\ntype: kubernetes.io/tls\ndata: {a: Yg==}\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: z, namespace: shop}\n", want: []string{
 				"C.1 Ineffective False ObjectsFailed", "  rule Fail ObjectsFailed: The expression does not hold for shop/x.", "    Secret shop/x Fail b.yaml:1",
-			}},
+			},
+		},
 		"data of a Secret": {control: controlOf("C.1", `{apiVersion: v1, kind: Secret, quantifier: Every, expect: "has(object.data.a)"}`), want: []string{
 			"C.1 Unknown Unknown RuleInvalid", "  rule Unknown RuleInvalid: data.a can't be read: only name, namespace, uid, labels, owners and timestamps of a Secret reach a rule.",
 		}},

@@ -162,6 +162,7 @@ func (g *gathering) namespace(o *manifest.Object) {
 		return
 	}
 	nameLabel(&n)
+	setDefaults(&n)
 	n.ManagedFields = nil
 	g.namespaces[n.Name] = namespace{&n, check.TypedSubject(&n, corev1.SchemeGroupVersion.WithKind("Namespace")), o.Place}
 }

@@ -5,6 +5,7 @@ package filecheck
 
 import (
 	"encoding/json"
+	"fmt"
 	"reflect"
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -95,8 +96,10 @@ func (g *gathering) unknownField(p *check.Program) string {
 	if t := goType(kind); t != nil {
 		if missing := p.MissingInGoType(t); len(missing) > 0 {
 			m := missing[0]
-			err := check.Error{Field: m.Field, Line: m.Line, Column: m.Column, Message: m.String() + ": no such field in " + kind.GroupVersion().String() + " " + kind.Kind}
-			return err.Error()
+			return (&check.Error{
+				Field: m.Field, Line: m.Line, Column: m.Column,
+				Message: fmt.Sprintf("%s: no such field in %s %s", m, kind.GroupVersion(), kind.Kind),
+			}).Error()
 		}
 		return ""
 	}

@@ -56,8 +56,8 @@ func (c *Control) Satisfied() metav1.Condition {
 type Evidence struct {
 	isms.EvidenceStatus
 	Item isms.EvidenceItem
-	// Passing is how many subjects pass.
-	Passing int
+	// Counts are those of a rule on objects.
+	Counts tally.Counts
 
 	evaluation *evaluation
 	slot       *slot
@@ -145,7 +145,7 @@ func (e *evaluation) judge(c *control, p people) Control {
 }
 
 func (e *evaluation) evidence(c *control, status isms.EvidenceStatus, snapshot tally.Snapshot) Evidence {
-	out := Evidence{EvidenceStatus: status, Passing: snapshot.Counts.Passing, evaluation: e, scope: c.scope}
+	out := Evidence{EvidenceStatus: status, Counts: snapshot.Counts, evaluation: e, scope: c.scope}
 	for _, item := range c.Spec.Evidence {
 		if string(item.Name) == status.Name {
 			out.Item = item
@@ -162,7 +162,9 @@ func (e *evaluation) evidence(c *control, status isms.EvidenceStatus, snapshot t
 // notes say what was assumed.
 func (e *evaluation) notes() []string {
 	var out []string
-	for _, key := range slices.SortedFunc(maps.Keys(e.scopes), func(a, b types.NamespacedName) int { return cmp.Compare(a.String(), b.String()) }) {
+	keys := slices.Collect(maps.Keys(e.scopes))
+	slices.SortFunc(keys, func(a, b types.NamespacedName) int { return cmp.Compare(a.String(), b.String()) })
+	for _, key := range keys {
 		var assumed []string
 		for _, n := range slices.Sorted(maps.Keys(e.mentioned)) {
 			if e.scopes[key].includes(n).assumed {

@@ -52,8 +52,7 @@ func (p *plain) transcode(in, out []byte) ([]byte, bool) {
 
 // printable says that there is nothing but line feeds and characters that YAML takes as they are.
 func printable(in []byte) bool {
-	for i := 0; i < len(in); i++ {
-		c := in[i]
+	for i, c := range in {
 		if c >= 0x80 {
 			return printableText(in[i:])
 		}

@@ -79,10 +79,14 @@ func TestRead(t *testing.T) {
 		"documents":                         {"# top\n---\n" + pod("a") + "---\n# only a comment\n---\n\n# b\n" + pod("b") + "--- # more\n" + pod("c"), []string{"1/0:3 v1 Pod a", "2/0:12 v1 Pod b", "3/0:17 v1 Pod c"}},
 		"carriage returns, byte order mark": {"\xef\xbb\xbf" + strings.ReplaceAll(pod("a")+"---\n"+pod("b"), "\n", "\r\n"), []string{"1/0:1 v1 Pod a", "2/0:6 v1 Pod b"}},
 		"end markers and directives":        {"%YAML 1.1\n---\n" + pod("a") + "...\n---\n" + pod("b"), []string{"1/0:3 v1 Pod a", "2/0:9 v1 Pod b"}},
-		"list": {"apiVersion: v1\nitems:\n- apiVersion: v1\n  kind: Pod\n  metadata: {name: a}\n# why\n- kind: Pod\n  apiVersion: v1\n  metadata: {name: b}\nkind: List\n---\n" + pod("c"),
-			[]string{"1/1:3 v1 Pod a", "1/2:7 v1 Pod b", "2/0:12 v1 Pod c"}},
-		"indented list": {"apiVersion: v1\nkind: List\nitems:\n  - apiVersion: v1\n    kind: Pod\n    metadata: {name: a}\n  - {apiVersion: v1, kind: Pod, metadata: {name: b}}\n",
-			[]string{"1/1:4 v1 Pod a", "1/2:7 v1 Pod b"}},
+		"list": {
+			"apiVersion: v1\nitems:\n- apiVersion: v1\n  kind: Pod\n  metadata: {name: a}\n# why\n- kind: Pod\n  apiVersion: v1\n  metadata: {name: b}\nkind: List\n---\n" + pod("c"),
+			[]string{"1/1:3 v1 Pod a", "1/2:7 v1 Pod b", "2/0:12 v1 Pod c"},
+		},
+		"indented list": {
+			"apiVersion: v1\nkind: List\nitems:\n  - apiVersion: v1\n    kind: Pod\n    metadata: {name: a}\n  - {apiVersion: v1, kind: Pod, metadata: {name: b}}\n",
+			[]string{"1/1:4 v1 Pod a", "1/2:7 v1 Pod b"},
+		},
 		"list in flow":                 {"{apiVersion: v1, kind: PodList, items: [{metadata: {name: a}}]}\n", []string{"1/1:1 v1 Pod a"}},
 		"items without kind":           {"apiVersion: v1\nkind: List\nitems:\n- a: b\n", []string{"1/1:4 error needs both apiVersion and kind"}},
 		"items that are no list":       {"apiVersion: v1\nkind: Shop\nmetadata: {name: x}\nitems:\n- a\n", []string{"1/0:1 v1 Shop x"}},

@@ -71,7 +71,8 @@ func (s *splitter) run() error {
 		if s.cut == nil {
 			s.begin()
 		}
-		for s.cut(s) { //nolint:revive // until nothing more is whole
+		for more := true; more; { // until nothing more is whole
+			more = s.cut(s)
 		}
 		if err := s.ship(); err != nil {
 			return err
@@ -264,7 +265,7 @@ func blank(text []byte) int {
 		}
 		switch line := bytes.TrimLeft(text[at:end], " \t\r\n"); {
 		case len(line) == 0, line[0] == '#':
-		case line[0] == '%' && line[0] == text[at]:
+		case text[at] == '%':
 			directives = true
 		case directives:
 			return 0

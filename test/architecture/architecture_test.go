@@ -67,10 +67,19 @@ var mayImport = map[string][]string{
 		"api/v1alpha1", "internal/ledger",
 	},
 	"cmd/kubectl-isms": {
-		"api/v1alpha1", "internal/brief", "internal/conditions", "internal/explain", "internal/export", "internal/ledger",
-		"internal/readiness", "internal/rule",
-		"internal/register",
-		"internal/tally", "internal/scaffold", "internal/starter", "internal/workdir",
+		"api/v1alpha1", "internal/brief", "internal/conditions", "internal/explain", "internal/export", "internal/filecheck",
+		"internal/filereport",
+		"internal/ledger", "internal/manifest", "internal/readiness", "internal/register", "internal/rule",
+		"internal/tally",
+		"internal/scaffold", "internal/starter", "internal/workdir",
+	},
+	"internal/manifest": {},
+	"internal/filecheck": {
+		"api/v1alpha1", "internal/assess", "internal/catalogue", "internal/check", "internal/conditions", "internal/manifest",
+		"internal/rule", "internal/tally",
+	},
+	"internal/filereport": {
+		"api/v1alpha1", "internal/conditions", "internal/export", "internal/filecheck", "internal/manifest", "internal/register",
 	},
 	"internal/scaffold": {"api/v1alpha1", "internal/catalogue", "internal/starter"},
 	"internal/workdir":  {},
@@ -86,7 +95,7 @@ var pure = []string{
 	"internal/sampling",
 	"internal/catalogue", "internal/check", "internal/tally", "internal/conditions", "internal/risk", "internal/assess",
 	"internal/readiness", "internal/register", "internal/export", "internal/ledger", "internal/rule", "internal/starter",
-	"internal/operation", "internal/brief", "internal/explain", "internal/scaffold",
+	"internal/operation", "internal/brief", "internal/explain", "internal/scaffold", "internal/manifest",
 }
 
 // A pure package imports none of these packages, and nothing of these modules, directly.
