@@ -23,7 +23,7 @@ func source(name, text string) manifest.Source {
 }
 
 // run checks texts, which are files named a.yaml, b.yaml and so on.
-func run(t *testing.T, o Options, texts ...string) *Report {
+func run(t testing.TB, o Options, texts ...string) *Report {
 	t.Helper()
 	o.Now = noon
 	var s Sources

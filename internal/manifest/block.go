@@ -150,7 +150,7 @@ func (p *plain) sequence(column int) {
 			p.value(column)
 		}
 	}
-	if p.more && p.column >= column {
+	if p.more && p.column > column { // at the same column the mapping goes on that the sequence is in
 		p.fail()
 	}
 	p.out = append(p.out, ']')

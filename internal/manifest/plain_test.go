@@ -24,6 +24,7 @@ var ordinary = map[string]string{
 	"quoted":             `a: "x \"y\" \\ \n z"` + "\nb: 'it''s'\nc: \"\"\nd: ''\n\"e f\": 1\n'g': 2\n",
 	"nested":             "a:\n  b:\n    c: d\n  e: f\ng: h\n",
 	"sequence":           "a:\n- b\n- c: d\n  e: f\n-   g: h\n    i: j\n- - k\n  - l\n-\n  m: n\n-\n",
+	"sequence, then key": "a:\n- b\n- c: d\n  e:\n  - f\n  g: h\ni: j\n",
 	"deeper sequence":    "a:\n  - b\n  - c\nd: e\n",
 	"comments":           "# first\na: b # why\n  # within\nc: # also\n  d: e\n\n# last\n",
 	"flow":               "a: {}\nb: []\nc: [x, 1, 'y z', \"w\"]\nd: {e: f, g: [h], i: {j: 2}}\n",
@@ -42,7 +43,7 @@ var unusual = map[string]string{
 	"tab": "a:\tb\n", "carriage return": "a: b\r\n", "two lines": "a: b\n  c\n", "open quote": "a: \"b\n  c\"\n", "flow over lines": "a: [b,\n  c]\n",
 	"duplicate": "a: 1\na: 2\n", "duplicate in flow": "a: {b: 1, b: 2}\n", "duplicate in quotes": "a: 1\n\"a\": 2\n", "number as key": "1: a\n", "word as key": "on: a\n",
 	"complex key": "? a\n: b\n", "null": "a: \x00\n", "not text": "a: \xff\n", "next line": "a: b\u0085c\n", "directive": "%YAML 1.2\n", "reserved": "a: @b\n",
-	"colon within": "a: b: c\n", "misplaced": "a:\n    b: c\n  d: e\n", "a scalar": "hello\n", "depth given": "a: |2\n   b\n", "infinite": "a: .inf\n", "minus infinite": "a: -.inf\n",
+	"colon within": "a: b: c\n", "sequence with a key": "- a\nb: c\n", "deeper with a key": "a:\n  - b\n  c: d\n", "misplaced": "a:\n    b: c\n  d: e\n", "a scalar": "hello\n", "depth given": "a: |2\n   b\n", "infinite": "a: .inf\n", "minus infinite": "a: -.inf\n",
 	"deep": strings.Repeat("- ", 300) + "a\n", "too much behind": "a: 'b' c\n", "escape": `a: "\u0041\/"` + "\n", "colon in flow": "a: {b:c}\n", "empty in flow": "a: {b: }\n",
 	"end of document": "a: b\n...\nc: d\n", "less deep": "a: |\n   x\n  y\nb: c\n", "blank too deep": "a: |\n     \n  x\nb: c\n", "equals": "=: a\n",
 }

@@ -118,20 +118,27 @@ func isText(text []byte) bool {
 	return true
 }
 
-// numeric says that a scalar has nothing but characters of numbers, and at most one point.
+// numeric says that a scalar may be a number: digits with at most one point and one exponent, or what begins like a number
+// of another base.
 func numeric(text []byte) bool {
-	points := 0
-	for _, c := range text {
+	digits := bytes.TrimLeft(text, "+-")
+	if len(digits) > 1 && digits[0] == '0' && bytes.IndexByte([]byte("xXbBoO_"), digits[1]) >= 0 {
+		return true
+	}
+	points, exponents := 0, 0
+	for i, c := range digits {
 		switch {
-		case c >= '0' && c <= '9', c >= 'a' && c <= 'f', c >= 'A' && c <= 'F', c == '+', c == '-', c == '_',
-			c == 'x', c == 'X', c == 'o', c == 'O':
+		case c >= '0' && c <= '9', c == '_':
 		case c == '.':
 			points++
+		case c == 'e' || c == 'E':
+			exponents++
+		case (c == '+' || c == '-') && i > 0 && (digits[i-1] == 'e' || digits[i-1] == 'E'):
 		default:
 			return unlimited(text)
 		}
 	}
-	return points <= 1
+	return points <= 1 && exponents <= 1
 }
 
 // unlimited says that a scalar is one of the numbers that JSON does not have.

@@ -183,7 +183,11 @@ func separates(line []byte) bool {
 func (s *splitter) boundary(data []byte) int {
 	for at := max(s.looked-4, 0); ; {
 		i := bytes.Index(data[at:], []byte("\n---"))
-		if j := bytes.Index(data[at:], []byte("\n...")); j >= 0 && (i < 0 || j < i) {
+		before := data[at:]
+		if i >= 0 {
+			before = before[:i]
+		}
+		if j := bytes.Index(before, []byte("\n...")); j >= 0 {
 			i = j
 		}
 		switch {
