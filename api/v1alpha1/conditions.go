@@ -120,7 +120,7 @@ const (
 	//   True: CertificationBodyEngaged. False: Missing, Incomplete, DateInFuture, NotIndependent.
 	ConditionCertificationBodyEngaged = "CertificationBodyEngaged"
 	// ConditionNoOpenMajorFindings: no major nonconformity is open.
-	//   True: NoOpenMajorFindings. False: OpenNonconformity.
+	//   True: NoOpenMajorFindings. False: OpenNonconformity, NotConfirmed.
 	ConditionNoOpenMajorFindings = "NoOpenMajorFindings"
 	// ConditionCorrectiveActionsOnTime: no corrective action is overdue (clause 10.2).
 	//   True: CorrectiveActionsOnTime. False: Overdue. Unknown: Missing, NotYetAssessed, and what a Finding says.
@@ -211,7 +211,7 @@ const (
 	ConditionClosed = "Closed"
 	// ConditionSeverityAdequate: nothing known asks for a higher grade. False flags a Minor for escalation; an entry of
 	// regrading, or closing it, answers that.
-	//   True: SeverityAdequate. False: Repeated, Accumulated, NotClosedByNextAudit, NotClosedInTime.
+	//   True: SeverityAdequate. False: Repeated, Accumulated, NotClosedByNextAudit, NotClosedInTime, NotConfirmed.
 	//   Unknown: NotRequired, ScopeNotFound, Suspended.
 	ConditionSeverityAdequate = "SeverityAdequate"
 )

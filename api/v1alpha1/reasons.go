@@ -239,6 +239,8 @@ const (
 	ReasonVerified = "Verified"
 	// ReasonSeverityAdequate: nothing known asks for a higher grade.
 	ReasonSeverityAdequate = "SeverityAdequate"
+	// ReasonNotConfirmed: a finding of the certification body was graded down, and the body did not confirm it.
+	ReasonNotConfirmed = "NotConfirmed"
 	// ReasonRepeated: there was a nonconformity on the same requirement before.
 	ReasonRepeated = "Repeated"
 	// ReasonAccumulated: several nonconformities on one requirement were raised on one day.

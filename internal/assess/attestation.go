@@ -78,15 +78,24 @@ func (a *assessment) series(counts func(*isms.Attestation) bool) (series []*isms
 	return series, future
 }
 
-// supersededBy maps the name of each superseded attestation of a scope to the one that corrects it.
+// supersededBy maps the name of each superseded attestation of a scope to the one that corrects it. A record corrects one of
+// its own type: what is of another type can't take it away.
 func supersededBy(attestations []isms.Attestation, scope string) map[string]string {
-	corrections := map[string]string{}
+	corrections, types := map[string]string{}, map[string]isms.TypeName{}
+	for i := range attestations {
+		if t := &attestations[i]; string(t.Spec.ScopeRef.Name) == scope {
+			types[t.Name] = t.Spec.Type
+		}
+	}
 	for i := range attestations {
 		t := &attestations[i]
 		if t.Spec.Supersedes == nil || string(t.Spec.ScopeRef.Name) != scope {
 			continue
 		}
 		name := string(t.Spec.Supersedes.Name)
+		if of, there := types[name]; there && of != t.Spec.Type {
+			continue
+		}
 		if known, ok := corrections[name]; !ok || t.Name < known {
 			corrections[name] = t.Name
 		}

@@ -17,6 +17,8 @@ import (
 // Major (ISO/IEC 17021-1, 3.12). The operator flags it and regrades nothing: that takes a person and a reason.
 func (a *findingAssessment) severityAdequate() judgement {
 	switch {
+	case DowngradeUnconfirmed(a.in.Finding, a.clock):
+		return no(isms.ReasonNotConfirmed, "It was graded down, and nothing of the certification body, which raised it, confirms that since.")
 	case !nonconformity(a.in.Finding):
 		return unknown(isms.ReasonNotRequired, "Only a Minor can be flagged for a higher grade.")
 	case a.major(), a.isClosed():

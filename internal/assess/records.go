@@ -224,7 +224,8 @@ func attestationReferences(t *isms.Attestation, in AttestationInput) *references
 		r.want("Finding "+string(ref.Name), findFinding(in.Findings, spec.ScopeRef, *ref) != nil)
 	}
 	if ref := spec.Supersedes; ref != nil {
-		r.want("Attestation "+string(ref.Name), findAttestation(in.Others, spec.ScopeRef, *ref) != nil)
+		found := findAttestation(in.Others, spec.ScopeRef, *ref)
+		r.want("Attestation "+string(ref.Name), found != nil && found.Spec.Type == spec.Type)
 	}
 	if ref := spec.DocumentRef; ref != nil {
 		r.want("Document "+string(ref.Name), slices.ContainsFunc(in.Documents, func(d isms.Document) bool {

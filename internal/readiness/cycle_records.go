@@ -153,11 +153,16 @@ func (c *cycleAssessment) open(of func(*isms.Finding) bool) []string {
 	return names
 }
 
-// noOpenMajorFindings: no Major of any source is open (ISO/IEC 17021-1, 9.5.2). It speaks of what is recorded.
+// noOpenMajorFindings: no Major of any source is open (ISO/IEC 17021-1, 9.5.2), nor one of the certification body that was
+// graded down without it. It speaks of what is recorded.
 func (c *cycleAssessment) noOpenMajorFindings() conditions.Summary {
 	majors := c.open(func(f *isms.Finding) bool { return f.Spec.Severity == isms.SeverityMajor })
 	if len(majors) > 0 {
 		return no(isms.ReasonOpenNonconformity, "Open: "+conditions.Names(majors)+".")
+	}
+	unconfirmed := c.open(func(f *isms.Finding) bool { return assess.DownFromMajor(f) && assess.DowngradeUnconfirmed(f, c.clock) })
+	if len(unconfirmed) > 0 {
+		return no(isms.ReasonNotConfirmed, "Graded down without the certification body's confirmation: "+conditions.Names(unconfirmed)+".")
 	}
 	return yes(isms.ReasonNoOpenMajorFindings, "")
 }

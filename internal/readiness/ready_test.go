@@ -187,6 +187,11 @@ func losses() map[string]struct {
 			f.Spec.Severity = isms.SeverityMajor
 			return f
 		}(), isms.ConditionNoOpenMajorFindings),
+		"a Major graded down by somebody": found(func() isms.Finding {
+			f := onTimeSays(metav1.ConditionTrue, isms.ReasonCorrectiveActionOnTime)
+			f.Spec.Regrading = []isms.Regrading{{From: isms.SeverityMajor, To: isms.SeverityMinor, RegradedOn: "2026-11-10"}}
+			return f
+		}(), isms.ConditionNoOpenMajorFindings),
 		"an overdue action":        found(onTimeSays(metav1.ConditionFalse, isms.ReasonOverdue), isms.ConditionCorrectiveActionsOnTime),
 		"an action without a plan": found(onTimeSays(metav1.ConditionUnknown, isms.ReasonMissing), isms.ConditionCorrectiveActionsOnTime),
 		"a finding not assessed":   found(raised("nc-1", "s1", isms.SeverityMinor, "2026-11-01"), isms.ConditionCorrectiveActionsOnTime),
