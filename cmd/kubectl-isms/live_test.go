@@ -41,8 +41,15 @@ func TestDemo(t *testing.T) {
 	if err := os.WriteFile(program, []byte(text), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	command := exec.CommandContext(t.Context(), "go", "run", "-buildvcs=false", "./hack/demo", "-exec", program)
-	command.Dir, command.Env = filepath.Join("..", ".."), append(os.Environ(), liveVariable+"=1")
+	demo, root := filepath.Join(t.TempDir(), "demo"), filepath.Join("..", "..")
+	build := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-o", demo, "./hack/demo")
+	build.Dir = root
+	if text, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, text)
+	}
+	command := exec.CommandContext(t.Context(), demo, "-exec", program)
+	command.Dir, command.Env = root, append(os.Environ(), liveVariable+"=1")
+	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) } // It stops what it has started.
 	command.WaitDelay = time.Minute
 	var out bytes.Buffer
 	command.Stdout, command.Stderr = &out, &out

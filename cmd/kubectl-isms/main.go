@@ -100,7 +100,7 @@ func newRoot(s *session) *cobra.Command {
 		Use:   "kubectl-isms",
 		Short: "An ISMS in a cluster: its registers, its evidence and the log of it",
 		Long: "kubectl isms answers what people ask of an ISMS whose controls are resources (isms-operator.io). It reads from the\n" +
-			"cluster of your kubeconfig, with your rights, or with -f from an export of it, and changes nothing.\n\n" +
+			"cluster of your kubeconfig, with your rights, or with -f from an export of it, and changes nothing there.\n\n" +
 			"It ends with 0 when all is well, with 1 when something could not be read or does not hold that a flag asked to\n" +
 			"hold, and with 2 when it is called in a way that it does not know.",
 		Annotations:   map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl isms"},

@@ -126,7 +126,8 @@ func (s *Status) cycle(in readiness.ScopeInput, cycle *isms.AuditCycle) {
 // CycleInput is what the assessment of a cycle reads, from what that of its scope reads.
 func CycleInput(in readiness.ScopeInput, cycle *isms.AuditCycle) readiness.CycleInput {
 	return readiness.CycleInput{
-		Cycle: cycle, Scope: in.Scope, Controls: in.Controls, Documents: in.Documents, Findings: in.Findings, Others: in.Cycles, Now: in.Now,
+		Cycle: cycle, Scope: in.Scope, Controls: in.Controls, Risks: in.Risks, Documents: in.Documents, Findings: in.Findings,
+		Attestations: in.Attestations, Others: in.Cycles, Now: in.Now,
 	}
 }
 
