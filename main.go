@@ -42,6 +42,7 @@ type options struct {
 	metricsAddress, probeAddress string
 	leaderElection               bool
 	leaseNamespace               string
+	lease, renew, retry          time.Duration
 	allowedKinds                 kinds
 	maxKindsPerScope, maxKept    int
 	statusWritesPerSecond        float64
@@ -80,6 +81,11 @@ func (o *options) bind(f *flag.FlagSet) {
 	f.BoolVar(&o.leaderElection, "leader-elect", false, "Elect a leader, so that one replica alone writes.")
 	f.StringVar(&o.leaseNamespace, "leader-election-namespace", "",
 		"Namespace of the lease; by default the operator's own, which it knows only in a cluster.")
+	// An API server that is away for a minute must not cost the lease: these are the values that control plane
+	// components of large clusters use.
+	f.DurationVar(&o.lease, "leader-elect-lease-duration", 137*time.Second, "How long the others wait after the leader has last renewed its lease.")
+	f.DurationVar(&o.renew, "leader-elect-renew-deadline", 107*time.Second, "How long the leader tries to renew its lease before it ends.")
+	f.DurationVar(&o.retry, "leader-elect-retry-period", 26*time.Second, "The time between two tries to get or renew the lease.")
 	f.Var(&o.allowedKinds, "allow-kind", "A kind that changes all the time by design and that rules may read all the same, "+
 		"as Kind or Kind.group (Event, Event.events.k8s.io, Endpoints, Lease.coordination.k8s.io, EndpointSlice.discovery.k8s.io); "+
 		"may be repeated.")
@@ -159,9 +165,6 @@ func newManager(config *rest.Config, o options) (ctrl.Manager, error) {
 	scheme := runtime.NewScheme()
 	utilruntime.Must(clientgoscheme.AddToScheme(scheme))
 	utilruntime.Must(isms.AddToScheme(scheme))
-	// An API server that is away for a minute must not cost the lease: these are the values that control plane
-	// components of large clusters use.
-	lease, renew, retry := 137*time.Second, 107*time.Second, 26*time.Second
 	mgr, err := ctrl.NewManager(config, ctrl.Options{
 		Scheme:                        scheme,
 		Metrics:                       metricsserver.Options{BindAddress: o.metricsAddress},
@@ -170,7 +173,7 @@ func newManager(config *rest.Config, o options) (ctrl.Manager, error) {
 		LeaderElectionID:              "isms-operator.io",
 		LeaderElectionNamespace:       o.leaseNamespace,
 		LeaderElectionReleaseOnCancel: true,
-		LeaseDuration:                 &lease, RenewDeadline: &renew, RetryPeriod: &retry,
+		LeaseDuration:                 &o.lease, RenewDeadline: &o.renew, RetryPeriod: &o.retry,
 		Cache: cache.Options{
 			ReaderFailOnMissingInformer: true,
 			DefaultTransform:            cache.TransformStripManagedFields(),

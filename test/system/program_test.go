@@ -37,20 +37,30 @@ var (
 
 func binary() string { return filepath.Join(workDir, "isms-operator") }
 
-// startProgram builds the operator, and runs it with the rights of its service account and with leader election.
+// startProgram runs the operator with the rights of its service account and with leader election.
 func startProgram(t *testing.T) *program {
+	t.Helper()
+	metrics := freeAddress(t)
+	p := launch(t, "--leader-elect", "--leader-election-namespace="+systemNamespace, "--metrics-bind-address="+metrics)
+	p.metrics = metrics
+	t.Cleanup(p.stop)
+	return p
+}
+
+// launch builds the operator, and runs it with the rights of its service account. The caller stops it; at the latest it is
+// killed when the test ends.
+func launch(t *testing.T, flags ...string) *program {
 	t.Helper()
 	dir := t.TempDir()
 	buildOnce.Do(func() { run(t, "go", "build", "-o", binary(), moduleRoot(t)) })
 	kubeconfig := testenv.Kubeconfig(t, testenv.Shared(t).AsServiceAccount(systemNamespace, serviceAccount))
-	p := &program{T: t, log: filepath.Join(dir, "log"), metrics: freeAddress(t), exited: make(chan struct{})}
+	p := &program{T: t, log: filepath.Join(dir, "log"), exited: make(chan struct{})}
 	log, err := os.Create(p.log)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = log.Close() }()
-	p.command = exec.Command(binary(), "--leader-elect", "--leader-election-namespace="+systemNamespace,
-		"--metrics-bind-address="+p.metrics, "--health-probe-bind-address=0", "--zap-stacktrace-level=panic")
+	p.command = exec.Command(binary(), append(flags, "--health-probe-bind-address=0", "--zap-stacktrace-level=panic")...)
 	p.command.Env = append(os.Environ(), "KUBECONFIG="+kubeconfig)
 	p.command.Stdout, p.command.Stderr = log, log
 	if err := p.command.Start(); err != nil {
@@ -60,7 +70,10 @@ func startProgram(t *testing.T) *program {
 		_ = p.command.Wait()
 		close(p.exited)
 	}()
-	t.Cleanup(p.stop)
+	t.Cleanup(func() {
+		_ = p.command.Process.Kill() // It may have ended long ago.
+		<-p.exited
+	})
 	return p
 }
 
