@@ -83,7 +83,8 @@ func (o *options) bind(f *flag.FlagSet) {
 		"Namespace of the lease; by default the operator's own, which it knows only in a cluster.")
 	// An API server that is away for a minute must not cost the lease: these are the values that control plane
 	// components of large clusters use.
-	f.DurationVar(&o.lease, "leader-elect-lease-duration", 137*time.Second, "How long the others wait after the leader has last renewed its lease.")
+	f.DurationVar(&o.lease, "leader-elect-lease-duration", 137*time.Second,
+		"How long the others wait after the leader has last renewed its lease.")
 	f.DurationVar(&o.renew, "leader-elect-renew-deadline", 107*time.Second, "How long the leader tries to renew its lease before it ends.")
 	f.DurationVar(&o.retry, "leader-elect-retry-period", 26*time.Second, "The time between two tries to get or renew the lease.")
 	f.Var(&o.allowedKinds, "allow-kind", "A kind that changes all the time by design and that rules may read all the same, "+

@@ -31,7 +31,7 @@ type ControlReconciler struct {
 	Log      *ledgerstore.Store
 }
 
-// +kubebuilder:rbac:groups=isms-operator.io,resources=evidencelogs,verbs=get;list;create;update
+// +kubebuilder:rbac:groups=isms-operator.io,resources=evidencelogs,verbs=get;list;create;update;delete
 // +kubebuilder:rbac:groups=isms-operator.io,resources=evidencelogs/status,verbs=update
 // +kubebuilder:rbac:groups=isms-operator.io,resources=controls,verbs=get;list;watch
 // +kubebuilder:rbac:groups=isms-operator.io,resources=controls/status,verbs=get;patch;update

@@ -25,7 +25,7 @@ import (
 )
 
 // EvidenceLogReconciler looks after the evidence log of each scope: it verifies the log, closes the items of Controls that
-// are gone, and seals each day.
+// are gone, seals each day, and prunes what is past retention.
 type EvidenceLogReconciler struct {
 	client.Client
 	Clock clock.PassiveClock
@@ -88,6 +88,9 @@ func (r *EvidenceLogReconciler) keep(ctx context.Context, s *isms.ISMSScope, sco
 		return time.Time{}, err
 	}
 	due, err := r.Log.Seal(ctx, scope, now)
+	if err == nil {
+		err = r.Log.Prune(ctx, scope, now, now.AddDate(0, 0, -logDays(s)))
+	}
 	for _, moment := range []time.Time{wake, due} {
 		if !moment.IsZero() {
 			next = earlier(next, moment)
@@ -120,6 +123,15 @@ func (r *EvidenceLogReconciler) closeGone(ctx context.Context, s *isms.ISMSScope
 		}
 	}
 	return next, nil
+}
+
+// logDays is how long the log of a scope is kept: a certification cycle and a year, if the scope does not say otherwise.
+func logDays(s *isms.ISMSScope) int {
+	const cycleAndAYear = 1461
+	if s.Spec.Practice != nil && s.Spec.Practice.EvidenceLogDays > 0 {
+		return int(s.Spec.Practice.EvidenceLogDays)
+	}
+	return cycleAndAYear
 }
 
 func logScope(s *isms.ISMSScope) ledger.Scope {

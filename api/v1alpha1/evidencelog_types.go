@@ -20,7 +20,7 @@ const (
 
 // LogEntryType says what an entry records.
 //
-// +kubebuilder:validation:Enum=EvidenceChanged;ResultChanged;CriteriaChanged;NamespaceEntered;NamespaceLeft;RecordSeen;RecordChanged;RecordRemoved;OperatorChanged;ObservationGap;Checkpoint
+// +kubebuilder:validation:Enum=EvidenceChanged;ResultChanged;CriteriaChanged;NamespaceEntered;NamespaceLeft;RecordSeen;RecordChanged;RecordRemoved;OperatorChanged;ObservationGap;LogPruned;Checkpoint
 type LogEntryType string
 
 // Types of entries. EvidenceChanged and ResultChanged are of a control's series, CriteriaChanged and OperatorChanged of
@@ -38,7 +38,10 @@ const (
 	LogOperatorChanged  LogEntryType = "OperatorChanged"
 	// LogObservationGap: nobody was watching, or not everything was seen, from `from` to the entry's own time.
 	LogObservationGap LogEntryType = "ObservationGap"
-	LogCheckpoint     LogEntryType = "Checkpoint"
+	// LogPruned: retention lets a log go, the item, and those before it in its series. The text of criteria that is still
+	// referred to stands here from now on.
+	LogPruned     LogEntryType = "LogPruned"
+	LogCheckpoint LogEntryType = "Checkpoint"
 )
 
 // EvidenceLogSpec is a part of a hash-chained history. The operator writes it and only appends.
@@ -58,7 +61,7 @@ const (
 // +kubebuilder:validation:XValidation:rule="!has(self.entries) || self.entries.all(e, e.sequence == self.firstSequence || self.entries.exists(p, p.sequence == e.sequence - 1 && has(e.previousDigest) && p.digest == e.previousDigest))",fieldPath=".entries",message="previousDigest must be the digest of the entry before"
 // +kubebuilder:validation:XValidation:rule="!has(self.entries) || !has(self.previous) || self.entries.all(e, e.sequence != self.firstSequence || (has(e.previousDigest) && e.previousDigest == self.previous.digest))",fieldPath=".entries",message="previousDigest of the first entry must be the digest in previous"
 // +kubebuilder:validation:XValidation:rule="(self.firstSequence == 1) == (self.number == 1)",fieldPath=".firstSequence",message="the first log of a series begins with sequence 1, and only that one"
-// +kubebuilder:validation:XValidation:rule="!has(self.entries) || self.entries.all(e, !(e.type in (self.series == 'Control' ? ['Checkpoint','ObservationGap','NamespaceEntered','NamespaceLeft','RecordSeen','RecordChanged','RecordRemoved'] : ['EvidenceChanged','ResultChanged'])))",fieldPath=".entries",message="EvidenceChanged and ResultChanged are for the log of a control; checkpoints, gaps, namespaces and records are for the scope's"
+// +kubebuilder:validation:XValidation:rule="!has(self.entries) || self.entries.all(e, !(e.type in (self.series == 'Control' ? ['Checkpoint','LogPruned','ObservationGap','NamespaceEntered','NamespaceLeft','RecordSeen','RecordChanged','RecordRemoved'] : ['EvidenceChanged','ResultChanged'])))",fieldPath=".entries",message="EvidenceChanged and ResultChanged are for the log of a control; checkpoints, gaps, namespaces and records are for the scope's, as is pruning"
 type EvidenceLogSpec struct {
 	// scopeRef names the ISMSScope that the log belongs to. Immutable.
 	// +required

@@ -13,6 +13,12 @@ type Practice struct {
 	// +kubebuilder:validation:Maximum=100
 	MinParticipationPercent int32 `json:"minParticipationPercent,omitempty"`
 
+	// evidenceLogDays is how long the evidence log is kept. Absent means 1461: a certification cycle and a year.
+	// +optional
+	// +kubebuilder:validation:Minimum=365
+	// +kubebuilder:validation:Maximum=7305
+	EvidenceLogDays int32 `json:"evidenceLogDays,omitempty"`
+
 	// findings holds the time limits of findings.
 	// +optional
 	Findings *FindingPractice `json:"findings,omitempty"`

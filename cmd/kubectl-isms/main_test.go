@@ -266,6 +266,18 @@ func TestVerifyCluster(t *testing.T) {
 	}
 	want(t, 0, []string{"2 of 2 signatures checked"}, "verify", "--kubeconfig", kubeconfig, "-n", "isms", "--keys", public)
 	want(t, 0, []string{`"payload":`}, "anchor", "--kubeconfig", kubeconfig)
+	want(t, 0, []string{"not checked, for want of --keys"}, "verify", "--kubeconfig", kubeconfig)
+	text, err := os.ReadFile(public)
+	if err != nil {
+		t.Fatal(err)
+	}
+	published := &corev1.ConfigMap{
+		ObjectMeta: metav1.ObjectMeta{Namespace: scope.Namespace, Name: publishedKeys}, Data: map[string]string{"a.pub": string(text)},
+	}
+	if err := c.Create(t.Context(), published); err != nil {
+		t.Fatal(err)
+	}
+	want(t, 0, []string{"with 1 key from the cluster itself", "2 of 2 signatures checked"}, "verify", "--kubeconfig", kubeconfig)
 	if err := c.Delete(t.Context(), &logs[0]); err != nil {
 		t.Fatal(err)
 	}

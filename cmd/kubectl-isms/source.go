@@ -6,9 +6,12 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/spf13/cobra"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
@@ -55,6 +58,48 @@ func (s *source) read(c *cobra.Command) ([]isms.EvidenceLog, error) {
 		return err
 	})
 	return logs, err
+}
+
+// publishedKeys is the name of the ConfigMap in which the operator publishes its public keys, in the namespace of each scope.
+const publishedKeys = "isms-operator-signing-keys"
+
+// published are the public keys in the namespaces of logs; none where there are none, or they may not be read.
+func (s *source) published(ctx context.Context, logs []isms.EvidenceLog) (ledger.Keys, error) {
+	c, err := s.session.client()
+	if err != nil {
+		return nil, err
+	}
+	keys, seen := ledger.Keys{}, map[string]bool{}
+	for i := range logs {
+		namespace := logs[i].Namespace
+		if seen[namespace] {
+			continue
+		}
+		seen[namespace] = true
+		var there corev1.ConfigMap
+		err := c.Get(ctx, client.ObjectKey{Namespace: namespace, Name: publishedKeys}, &there)
+		if err != nil && !apierrors.IsForbidden(err) && !apierrors.IsNotFound(err) {
+			return nil, fmt.Errorf("read the published keys: %w", err)
+		}
+		for name, text := range there.Data {
+			if err := keys.Add([]byte(text)); err != nil {
+				return nil, fmt.Errorf("ConfigMap %s/%s, %s: %w", namespace, publishedKeys, name, err)
+			}
+		}
+	}
+	return keys, nil
+}
+
+// signed says whether a checkpoint has a signature.
+func signed(logs []isms.EvidenceLog) bool {
+	for i := range logs {
+		for _, e := range logs[i].Spec.Entries {
+			if e.Checkpoint != nil && len(e.Checkpoint.Signatures) > 0 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (s *source) fromCluster(ctx context.Context) ([]isms.EvidenceLog, error) {

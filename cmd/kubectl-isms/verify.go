@@ -25,7 +25,9 @@ func newVerify(s *session) *cobra.Command {
 		Use:   "verify",
 		Short: "Hold the evidence log against its chain, its checkpoints, keys and anchors",
 		Long: "Hold the EvidenceLogs of an export or of a cluster against their hash chains and checkpoints, the signatures\n" +
-			"against --keys, and the checkpoints against those that were kept outside with --anchor. It prints what each\n" +
+			"against --keys, and the checkpoints against those that were kept outside with --anchor. Of a cluster the keys that\n" +
+			"the operator has published there are used where none are given: that shows what has changed since, but not who\n" +
+			"published them. It prints what each\n" +
 			"scope has, and the first entry that does not fit, and ends with 1 if there is one.",
 		Example: "  kubectl get evidencelogs -n isms -o yaml > logs.yaml\n" +
 			"  kubectl isms verify -f logs.yaml --keys keys/2026.pub --anchor 2026-11-21.json\n" +
@@ -45,9 +47,19 @@ func newVerify(s *session) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			published := len(keys) == 0 && len(from.files) == 0 && signed(logs)
+			if published {
+				if o.Keys, err = from.published(c.Context(), logs); err != nil {
+					return err
+				}
+			}
 			reports := ledger.Verify(logs, o)
 			if len(reports) == 0 {
 				return errors.New("there is no EvidenceLog, so nothing is proved")
+			}
+			if published && len(o.Keys) > 0 {
+				fmt.Fprintf(c.OutOrStdout(), "with %s from the cluster itself; better give the auditor's own with --keys\n",
+					count(len(o.Keys), "key", "keys"))
 			}
 			return show(c.OutOrStdout(), reports, o)
 		},
@@ -128,6 +140,9 @@ func proofs(r ledger.Report, o ledger.Options) []string {
 	said := []string{"no checkpoint"}
 	if r.Checkpoints > 0 {
 		said = []string{"sealed until " + day(r.Sealed)}
+	}
+	if r.Pruned > 0 {
+		said = append(said, fmt.Sprintf("%d entries before that pruned by retention", r.Pruned))
 	}
 	if r.Unsealed > 0 {
 		said = append(said, count(r.Unsealed, "entry", "entries")+" after that not sealed yet")

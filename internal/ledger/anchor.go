@@ -111,6 +111,9 @@ func (s *seals) anchor(a *Anchor) {
 			}
 		}
 	}
+	if s.own != nil && a.Entry.Sequence <= s.own.pruned.Sequence {
+		return // It was pruned; nothing is left to hold against it.
+	}
 	s.fail(missing, Truncated, "the checkpoint of the anchor, of %s, is not in the log", a.Entry.ObservedTime.UTC().Format("2006-01-02"))
 }
 

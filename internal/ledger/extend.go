@@ -154,6 +154,7 @@ const (
 	FamilyRecord     Family = "Record"
 	FamilyOperator   Family = "Operator"
 	FamilyCheckpoint Family = "Checkpoint"
+	FamilyPruned     Family = "Pruned"
 )
 
 // FamilyOf is the family of a type of entry.
@@ -171,6 +172,8 @@ func FamilyOf(t isms.LogEntryType) Family {
 		return FamilyOperator
 	case isms.LogCheckpoint:
 		return FamilyCheckpoint
+	case isms.LogPruned:
+		return FamilyPruned
 	}
 	return Family(fmt.Sprintf("of type %s", t))
 }

@@ -67,6 +67,8 @@ type Report struct {
 	Scope Scope
 	// Series, Logs, Entries and Checkpoints are how many there are; Signed is how many checkpoints have signatures.
 	Series, Logs, Entries, Checkpoints, Signed int
+	// Pruned is the number of entries that retention has let go, from the begins of series.
+	Pruned int64
 	// Sealed is the time of the last checkpoint, zero without one. Unsealed is the number of entries after it: what
 	// becomes of them, no checkpoint would show.
 	Sealed   time.Time
@@ -119,11 +121,14 @@ func verifyScope(scope Scope, logs map[Key][]*isms.EvidenceLog, o Options) Repor
 	}
 	slices.SortFunc(keys, Key.compare)
 	all := make([]*series, 0, len(keys))
+	begins := beginsOf(logs)
 	for _, key := range keys {
 		s := newSeries(key, logs[key])
+		s.begins = begins
 		s.verify()
 		report.Logs += len(s.logs)
 		report.Entries += s.entries
+		report.Pruned += s.pruned.Sequence
 		if s.problem != nil {
 			report.Problems = append(report.Problems, *s.problem)
 		}

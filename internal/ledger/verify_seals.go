@@ -29,7 +29,7 @@ func (s *seals) verify() {
 	if s.own != nil {
 		s.Checkpoints = len(s.own.checkpoints)
 		for i, checkpoint := range s.own.checkpoints {
-			if want := int64(i + 1); checkpoint.entry.Epoch != want {
+			if want := s.firstEpoch() + int64(i); checkpoint.entry.Epoch != want {
 				s.fail(checkpoint, Malformed, "it is checkpoint %d of the scope, but its epoch is %d", want, checkpoint.entry.Epoch)
 			}
 			s.checkpoint(checkpoint, whole)
@@ -116,10 +116,21 @@ func (s *series) at(c placed) *mark {
 	for s.next < len(s.marks) && s.marks[s.next].epoch <= c.entry.Epoch {
 		s.next++
 	}
-	if s.next == 0 {
-		return nil
+	if s.next > 0 {
+		return &s.marks[s.next-1]
 	}
-	return &s.marks[s.next-1]
+	if s.pruned.Sequence > 0 {
+		return &mark{head: s.pruned}
+	}
+	return nil
+}
+
+// firstEpoch is that of the first checkpoint: 1, unless those before it were pruned.
+func (s *seals) firstEpoch() int64 {
+	if s.own.pruned.Sequence > 0 && len(s.own.checkpoints) > 0 {
+		return s.own.checkpoints[0].entry.Epoch
+	}
+	return 1
 }
 
 // suspects are the series that have no entry after a checkpoint: a series that goes on is not cut off.
@@ -163,12 +174,15 @@ func (s *seals) signatures(c placed) {
 // ahead finds a series with entries of an epoch that, by the checkpoints that are there, has not begun: checkpoints were
 // cut off, or the epoch is made up so that none would seal the entries.
 func (s *seals) ahead() {
-	begun := int64(s.Checkpoints + 1)
+	begun := int64(1)
+	if s.own != nil {
+		begun = s.firstEpoch() + int64(s.Checkpoints)
+	}
 	for _, series := range s.series {
 		if series.epoch > begun {
 			s.Problems = append(s.Problems, Problem{
 				Kind: Truncated, Log: series.logs[len(series.logs)-1].Name, Key: series.Key, Sequence: series.head.Sequence,
-				Detail: fmt.Sprintf("its epoch is %d, but of the checkpoints that end the epochs before there are %d", series.epoch, s.Checkpoints),
+				Detail: fmt.Sprintf("its epoch is %d, but of the checkpoints that end the epochs before there are %d", series.epoch, begun-1),
 			})
 			return
 		}

@@ -20,6 +20,9 @@ type series struct {
 
 	head  Head
 	epoch int64
+	// begins says how the series may begin; pruned is the last entry that was pruned, without a sequence where none was.
+	begins begins
+	pruned Head
 	// marks are the heads with which the epochs end that have entries.
 	marks []mark
 	// checkpoints of the scope's own series.
@@ -76,12 +79,21 @@ func (s *series) log(i int) *Problem {
 
 // place checks that the log comes after the one before.
 func (s *series) place(i int) *Problem {
-	log, want := s.logs[i], int64(i+1)
+	log, want := s.logs[i], int64(1)
+	begun := i == 0 && s.begin(log)
+	if i > 0 {
+		want = s.logs[i-1].Spec.Number + 1
+	}
 	fail := func(kind Kind, format string, args ...any) *Problem {
 		return &Problem{Kind: kind, Log: log.Name, Key: s.Key, Detail: fmt.Sprintf(format, args...)}
 	}
 	spec := &log.Spec
 	switch {
+	case begun:
+		if (s.Series == isms.SeriesControl) != (s.ControlID != "") {
+			return fail(Malformed, "the series is %q and the control %q", s.Series, s.ControlID)
+		}
+		return nil
 	case spec.Number > want:
 		return fail(Gap, "this is log %d of the series, and log %d is missing", spec.Number, want)
 	case spec.Number < want:

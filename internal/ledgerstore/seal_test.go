@@ -261,3 +261,34 @@ func TestForceUnsealed(t *testing.T) {
 		t.Errorf("the state is %+v", st)
 	}
 }
+
+// TestPruning: what is past retention goes, and the rest still verifies; a store goes on with what is left.
+func TestPruning(t *testing.T) {
+	w := newWorld(t)
+	s := w.store()
+	for day := range 4 {
+		w.appendAll(s, day*24*60, 110)
+		w.seal(s, day+1)
+	}
+	total := w.report().Entries
+	now := start.AddDate(0, 0, 4)
+	if err := s.Prune(t.Context(), w.scope, now, start.AddDate(0, 0, -1)); err != nil {
+		t.Fatal(err)
+	}
+	w.whole(total)
+	for range 2 { // again: nothing more
+		if err := s.Prune(t.Context(), w.scope, now, now); err != nil {
+			t.Fatal(err)
+		}
+		w.seal(s, 5)
+	}
+	r := w.report()
+	// The scope's own log is its last and stays, so that of the control goes what the first checkpoint in it seals wholly.
+	if len(r.Problems) > 0 || r.Pruned != 100 || r.Entries != total-100+2 { // announced once, sealed once more
+		t.Errorf("%d entries of %d, %d pruned: %v", r.Entries, total, r.Pruned, r.Problems)
+	}
+	w.appendAll(w.store(), 10*24*60, 1)
+	if r := w.report(); len(r.Problems) > 0 || r.Unsealed != 1 {
+		t.Errorf("after pruning the report is %+v", r)
+	}
+}

@@ -5,6 +5,7 @@ package ledgerstore_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"strings"
@@ -16,6 +17,7 @@ import (
 	"github.com/go-logr/logr"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/utils/clock"
@@ -135,16 +137,14 @@ func (w *world) whole(entries int) {
 // TestSeriesRunsThroughLogs: a series of 205 entries needs three logs, whichever of several stores in turn writes them.
 func TestSeriesRunsThroughLogs(t *testing.T) {
 	w := newWorld(t)
-	s := w.store()
-	for n := range 205 {
-		if n%60 == 59 {
-			s = w.store() // as after a restart
-		}
-		// An hour has twelve entries.
-		w.record(s, "A.8.22", n*5, turn(n))
-		if n%7 == 0 {
-			w.record(s, "A.8.22", n*5+1, turn(n)) // nothing new
-		}
+	for _, n := range []int{1, 97, 100} { // within a log, and across the ends of two
+		s := w.store()
+		w.appendAll(s, 0, n)
+	}
+	for n := range 7 {
+		s := w.store() // as after a restart
+		w.record(s, "A.8.22", (n+100)*5, turn(n))
+		w.record(s, "A.8.22", (n+100)*5+1, turn(n)) // nothing new
 	}
 	w.whole(205)
 	logs := w.logs()
@@ -289,4 +289,58 @@ func TestItemsThatAreGoneAreClosed(t *testing.T) {
 	if last.Result != isms.EvidenceNotApplicable || last.Reason != isms.ReasonItemRemoved {
 		t.Errorf("the item is %s, %s", last.Result, last.Reason)
 	}
+}
+
+// appendAll appends entries of the series of A.8.22 as they are, without a damper, from a minute after the start on.
+func (w *world) appendAll(s *ledgerstore.Store, minute, n int) {
+	w.Helper()
+	err := s.Append(w.Context(), w.control("A.8.22"), func(context.Context, *ledgerstore.View) ([]isms.LogEntry, error) {
+		entries := fill(n)
+		for i := range entries {
+			entries[i].ObservedTime = metav1.NewTime(start.Add(time.Duration(minute+i) * time.Minute))
+		}
+		return entries, nil
+	})
+	if err != nil {
+		w.Fatal(err)
+	}
+}
+
+// TestSizeInTheCluster: what the API server keeps of a full log is what docs/design/ledger.md counts: the JSON of the
+// object, without owners of fields.
+func TestSizeInTheCluster(t *testing.T) {
+	w := newWorld(t)
+	s := w.store()
+	w.appendAll(s, 0, 99)
+	w.appendAll(s, 99, 1)
+	var raw unstructured.Unstructured
+	raw.SetGroupVersionKind(isms.GroupVersion.WithKind("EvidenceLog"))
+	if err := w.client.Get(t.Context(), client.ObjectKey{Namespace: w.scope.Namespace, Name: "acme.a.8.22.1"}, &raw); err != nil {
+		t.Fatal(err)
+	}
+	kept, err := json.Marshal(raw.Object)
+	if err != nil {
+		t.Fatal(err)
+	}
+	counted, err := json.Marshal(raw.Object["spec"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d bytes, of them %d of the spec", len(kept), len(counted))
+	if len(kept) > len(counted)+1000 {
+		t.Errorf("a log of 100 entries takes %d bytes, its spec %d", len(kept), len(counted))
+	}
+}
+
+// fill are entries as a busy control has them.
+func fill(n int) []isms.LogEntry {
+	var entries []isms.LogEntry
+	for i := range n {
+		entries = append(entries, isms.LogEntry{
+			Type: isms.LogEvidenceChanged, ObservedTime: metav1.NewTime(start.Add(time.Duration(i) * time.Minute)), Item: "default-deny",
+			Result: turn(i), Reason: isms.ReasonObjectsFailed, Counts: &isms.LogCounts{Subjects: 12, Failing: 2},
+			Failures: []isms.SubjectRef{{Namespace: "payments"}, {Namespace: "shop", Name: "web"}},
+		})
+	}
+	return entries
 }

@@ -31,7 +31,7 @@ var mayWrite = map[string]string{
 	"coordination.k8s.io/leases":                "create update patch",
 	"events.k8s.io/events":                      "create patch",
 	"/configmaps":                               "create patch", // of one name, with public keys
-	"isms-operator.io/evidencelogs":             "create update",
+	"isms-operator.io/evidencelogs":             "create update delete",
 	"isms-operator.io/evidencelogs/status":      "update",
 	"isms-operator.io/attestations/status":      "patch update",
 	"isms-operator.io/auditcycles/status":       "patch update",
