@@ -70,7 +70,7 @@ func (s *session) config() (*rest.Config, error) {
 	return config, nil
 }
 
-// client reads the kinds of the ISMS. It knows where they are, so that it needs no discovery.
+// client reads the kinds of the ISMS, and ConfigMaps. It knows where they are, so that it needs no discovery.
 func (s *session) client() (client.Client, error) {
 	config, err := s.config()
 	if err != nil {
@@ -84,6 +84,7 @@ func (s *session) client() (client.Client, error) {
 	for kind := range scheme.KnownTypes(isms.GroupVersion) {
 		mapper.Add(isms.GroupVersion.WithKind(kind), meta.RESTScopeNamespace)
 	}
+	mapper.Add(corev1.SchemeGroupVersion.WithKind("ConfigMap"), meta.RESTScopeNamespace) // of the published keys
 	c, err := client.New(config, client.Options{Scheme: scheme, Mapper: mapper})
 	if err != nil {
 		return nil, fmt.Errorf("connect to the cluster: %w", err)

@@ -174,7 +174,8 @@ func (w *world) wantMetrics(p *program, names ...string) {
 			if slices.Contains(names, m[2]) || strings.Contains(m[2], w.shop()) {
 				w.Errorf("an object or a namespace in a label: %s", line)
 			}
-			if strings.HasPrefix(line, "isms_") && !slices.Contains(allowed, m[1]) {
+			engine := strings.HasPrefix(line, "isms_engine_") || strings.HasPrefix(line, "isms_access_")
+			if engine && !slices.Contains(allowed, m[1]) {
 				w.Errorf("label %s: %s", m[1], line)
 			}
 		}
