@@ -21,7 +21,7 @@ import (
 func TestLogOfTheOperatorIsGuarded(t *testing.T) {
 	w := install(t)
 	w.isms("guarded")
-	p := startProgram(t)
+	p := launch(t, "--metrics-bind-address=0")
 	w.create(w.pod("web", "yes"))
 	control := w.approvedPods("A.8.22")
 	w.want(control, isms.ResultEffective, isms.EvidencePass, isms.ReasonObjectsPassed)
@@ -62,7 +62,7 @@ func TestLogOfTheOperatorIsGuarded(t *testing.T) {
 	if err := restore.Create(t.Context(), log); err != nil {
 		t.Fatal(err)
 	}
-	again := launch(t)
+	again := launch(t, "--metrics-bind-address=0")
 	w.merge(w.pod("web", ""), `{"metadata":{"labels":{"approved":"no"}}}`)
 	w.want(control, isms.ResultIneffective, isms.EvidenceFail, isms.ReasonObjectsFailed, "web")
 	again.stop()
