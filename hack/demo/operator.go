@@ -54,7 +54,8 @@ func startOperator(binary, dir string, config *rest.Config) (*operator, error) {
 		return nil, fmt.Errorf("start the operator: %w", err)
 	}
 	defer func() { _ = log.Close() }() // The process holds its own descriptor.
-	command := exec.Command(binary, "--leader-elect=false", "--metrics-bind-address=0", "--health-probe-bind-address=0")
+	command := exec.Command(binary, "--leader-elect=false", "--metrics-bind-address=0", "--health-probe-bind-address=0",
+		"--log-dwell="+logDwell.String())
 	command.Env = append(os.Environ(), "KUBECONFIG="+kubeconfig)
 	command.Stdout, command.Stderr = log, log
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
