@@ -60,7 +60,7 @@ func (p *preparation) demands(auditType isms.AuditType) export.Section {
 func (p *preparation) statement() export.Section {
 	lead := "Not computed yet."
 	if soa := p.in.Scope.Status.StatementOfApplicability; soa != nil {
-		lead = statement(soa) + "."
+		lead = statement(soa, blanks(p.in)) + "."
 	}
 	var rows [][]string
 	for _, r := range register.Statement(p.in).Pick("Control", "Title", "Decision", "Justification").Rows {

@@ -40,7 +40,9 @@ type Status struct {
 	Missing                  []Answer                             `json:"missing"`
 	Clauses                  Clauses                              `json:"clauses"`
 	StatementOfApplicability *isms.StatementOfApplicabilityStatus `json:"statementOfApplicability,omitempty"`
-	Gaps                     *isms.GapCounts                      `json:"gaps,omitempty"`
+	// Blanks counts the controls of Annex A that are declared, but whose justification is a blank.
+	Blanks int             `json:"blankJustifications"`
+	Gaps   *isms.GapCounts `json:"gaps,omitempty"`
 	// Due are the first few things of the calendar.
 	Due []Due `json:"due"`
 
@@ -88,7 +90,8 @@ func StatusOf(in readiness.ScopeInput, cycle *isms.AuditCycle) Status {
 	s := Status{
 		Namespace: scope.Namespace, Scope: scope.Name, Organization: string(scope.Spec.Organization),
 		HeartbeatTime: scope.Status.HeartbeatTime, Clauses: clauses(in), Gaps: scope.Status.Gaps, Missing: []Answer{}, Due: []Due{},
-		Ready: Answer{Name: isms.ConditionAuditReady, Status: metav1.ConditionUnknown, Reason: isms.ReasonNothingDeclared}, now: in.Now,
+		Blanks: blanks(in),
+		Ready:  Answer{Name: isms.ConditionAuditReady, Status: metav1.ConditionUnknown, Reason: isms.ReasonNothingDeclared}, now: in.Now,
 	}
 	if soa := scope.Status.StatementOfApplicability; soa != nil {
 		s.StatementOfApplicability = soa.DeepCopy()
@@ -247,7 +250,7 @@ func (s Status) facts() []fact {
 	facts = append(facts, fact{"Clauses", counted(fmt.Sprintf("%d of %d evidenced", n.Evidenced, n.Evidenced+n.NotEvidenced+n.Unknown),
 		part{n.NotEvidenced, "not evidenced"}, part{n.Unknown, "not known"}), export.Plain})
 	if soa := s.StatementOfApplicability; soa != nil {
-		facts = append(facts, fact{"Statement", statement(soa), export.Plain})
+		facts = append(facts, fact{"Statement", statement(soa, s.Blanks), export.Plain})
 	}
 	if g := s.Gaps; g != nil {
 		facts = append(facts, fact{"Gaps", counted(fmt.Sprint(g.Total), part{g.Critical, "critical"}, part{g.High, "high"},
@@ -285,8 +288,26 @@ func counted(total string, parts ...part) string {
 	return total + ": " + strings.Join(there, ", ")
 }
 
-func statement(soa *isms.StatementOfApplicabilityStatus) string {
-	text := fmt.Sprintf("%d of %d controls decided, %d excluded; ", soa.Declared, soa.Required, soa.Excluded)
+// blanks counts the controls of Annex A whose justification is a blank that nobody has filled: nothing is decided of them.
+func blanks(in readiness.ScopeInput) int {
+	ids := map[string]bool{}
+	for i := range in.Controls {
+		c := &in.Controls[i].Spec
+		if string(c.ScopeRef.Name) == in.Scope.Name && c.Source == isms.SourceAnnexA &&
+			strings.Contains(string(c.Applicability.Justification), isms.BlankMark) {
+			ids[string(c.ID)] = true
+		}
+	}
+	return len(ids)
+}
+
+// statement says how far the Statement of Applicability is, of which so many justifications are blanks.
+func statement(soa *isms.StatementOfApplicabilityStatus, blank int) string {
+	text := fmt.Sprintf("%d of %d controls decided, ", max(0, int(soa.Declared)-blank), soa.Required)
+	if blank > 0 {
+		text += fmt.Sprintf("%d with a blank for their justification, ", blank)
+	}
+	text += fmt.Sprintf("%d excluded; ", soa.Excluded)
 	switch {
 	case soa.ApprovedVersion == "":
 		return text + "not approved"

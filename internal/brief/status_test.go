@@ -44,7 +44,11 @@ func TestStatus(t *testing.T) {
 	alone := fixture.Sample(t, nil)
 	alone.Cycles = nil
 	alone.Now = alone.Now.Add(time.Hour)
-	for name, in := range map[string]readiness.ScopeInput{"good": good, "drift": drift, "no-cycle": alone} {
+	blank := fixture.Sample(t, nil)
+	for i := range 3 {
+		blank.Controls[i].Spec.Applicability.Justification = "[FILL: why]"
+	}
+	for name, in := range map[string]readiness.ScopeInput{"good": good, "drift": drift, "no-cycle": alone, "blank": blank} {
 		var out bytes.Buffer
 		s := StatusOf(in, nil)
 		if len(in.Cycles) > 0 {

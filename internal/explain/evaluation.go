@@ -162,11 +162,12 @@ func (e *Evaluation) Add(object *unstructured.Unstructured) {
 	}
 }
 
-// unmet are the parts of the expression that do not hold for an object.
+// unmet are the parts of the expression that do not hold for an object. A part that can't be evaluated is none of them: it
+// mostly rests on one before it, such as on that a field is there, and && passes over it.
 func (e *Evaluation) unmet(subject check.Subject, env check.Env) []string {
 	var found []string
 	for i, r := range e.single {
-		if code, _ := rule.Evaluate(r.Program, false, false, subject, env); code != tally.Passing {
+		if code, _ := rule.Evaluate(r.Program, false, false, subject, env); code == tally.Failing {
 			found = append(found, e.parts[i])
 		}
 	}

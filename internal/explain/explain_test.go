@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/yaml"
 
@@ -113,6 +114,14 @@ func TestEvaluation(t *testing.T) {
 			Result: isms.EvidenceUnknown, Reason: isms.ReasonExpressionError, Subjects: 2, Passing: 1, Errors: 1,
 			Failures: []Subject{{Namespace: "shop", Name: "broken", Error: "expect:1:12: NoSuchKey"}},
 		}},
+		"a part that rests on another": {
+			item(isms.QuantifierEvery, "has(object.spec.tier) && object.spec.tier == 'web' && "+image), nil,
+			[]string{good},
+			Result{
+				Result: isms.EvidenceFail, Reason: isms.ReasonObjectsFailed, Subjects: 1, Failing: 1,
+				Failures: []Subject{{Namespace: "shop", Name: "good", Unmet: []string{"has(object.spec.tier)"}}},
+			},
+		},
 		"none": {item(isms.QuantifierNone, "object.spec.hostNetwork && true"), nil, []string{good, half}, Result{
 			Result: isms.EvidenceFail, Reason: isms.ReasonObjectsFailed, Subjects: 2, Passing: 1, Failing: 1,
 			Failures: []Subject{{Namespace: "bank", Name: "half"}},
@@ -209,5 +218,31 @@ func TestText(t *testing.T) {
 		t.Error("it is not found by its name")
 	} else if x := Of(fixture.Sample(t, nil), good); !x.Satisfied() {
 		t.Error("the control is not satisfied without a drift")
+	}
+}
+
+// TestNotImplemented: one is told how a control is declared as implemented, and of a document what it lacks.
+func TestNotImplemented(t *testing.T) {
+	in := fixture.Sample(t, nil)
+	c, _ := Find(in, "A.5.1")
+	c.Spec.Implementation = &isms.Implementation{State: isms.StatePlanned}
+	for i := range in.Documents {
+		for j := range in.Documents[i].Status.Conditions {
+			d := &in.Documents[i].Status.Conditions[j]
+			d.Status, d.Reason, d.Message = metav1.ConditionFalse, isms.ReasonNotApproved, "No approval is recorded."
+		}
+	}
+	var out bytes.Buffer
+	if err := Of(in, c).Text(&out, export.Text{Width: 100}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"\nFix           When it is in place,", "No approval is recorded; ReviewCurrent"} {
+		if !strings.Contains(strings.Join(strings.Fields(out.String()), " "), strings.Join(strings.Fields(want), " ")) {
+			t.Errorf("%q is missing in:\n%s", want, out.String())
+		}
+	}
+	c.Spec.Implementation.State = isms.StateImplemented
+	if x := Of(in, c); x.Fix != "" {
+		t.Errorf("implemented, and yet to fix: %s", x.Fix)
 	}
 }

@@ -29,8 +29,10 @@ type Explanation struct {
 	Justification string                     `json:"justification,omitempty"`
 	Result        isms.ControlResult         `json:"result"`
 	Conditions    []Condition                `json:"conditions"`
-	Evidence      []Item                     `json:"evidence"`
-	Exceptions    []Exception                `json:"exceptions,omitempty"`
+	// Fix says how a control is declared as implemented; empty where it is.
+	Fix        string      `json:"fix,omitempty"`
+	Evidence   []Item      `json:"evidence"`
+	Exceptions []Exception `json:"exceptions,omitempty"`
 	// Findings are the open nonconformities on the control. Risks are those whose treatment rests on it.
 	Findings []string `json:"findings,omitempty"`
 	Risks    []string `json:"risks,omitempty"`
@@ -115,6 +117,9 @@ func Of(in readiness.ScopeInput, c *isms.Control) Explanation {
 			known = &metav1.Condition{Type: t, Status: metav1.ConditionUnknown, Reason: isms.ReasonNotYetAssessed}
 		}
 		x.Conditions = append(x.Conditions, Condition{known.Type, known.Status, known.Reason, known.Message})
+	}
+	if !implemented(c) && x.Decision == isms.DecisionApplicable {
+		x.Fix = "When it is in place, say so in spec.implementation: state Implemented, with a description of how."
 	}
 	for _, item := range c.Spec.Evidence {
 		x.Evidence = append(x.Evidence, explained(in, c, item))
@@ -242,6 +247,10 @@ func remedy(r *isms.ResourceRule, x Item) string {
 	return "See that the operator runs and has assessed the control as it stands."
 }
 
+func implemented(c *isms.Control) bool {
+	return c.Spec.Implementation != nil && c.Spec.Implementation.State == isms.StateImplemented
+}
+
 func documents(in readiness.ScopeInput, documentType isms.TypeName) []Record {
 	var found []Record
 	for i := range in.Documents {
@@ -254,7 +263,7 @@ func documents(in readiness.ScopeInput, documentType isms.TypeName) []Record {
 			if c := conditions.Get(d.Status.Conditions, t); c != nil {
 				what += fmt.Sprintf("; %s %s", t, c.Status)
 				if c.Status != metav1.ConditionTrue {
-					what += fmt.Sprintf(", %s: %s", c.Reason, c.Message)
+					what += fmt.Sprintf(", %s: %s", c.Reason, strings.TrimSuffix(c.Message, "."))
 				}
 			}
 		}

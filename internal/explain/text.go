@@ -44,6 +44,7 @@ func (x Explanation) Text(out io.Writer, layout export.Text) error {
 	w.fact(0, "Result", string(x.Result), export.ToneOf(string(x.Result)))
 	satisfied := x.Conditions[len(x.Conditions)-1]
 	w.fact(0, "Satisfied", said(string(satisfied.Status), satisfied.Reason, satisfied.Message), export.ToneOf(string(satisfied.Status)))
+	w.fact(0, "Fix", x.Fix, export.Plain)
 	w.fact(0, "Findings", conditions.Names(x.Findings), export.Plain)
 	w.fact(0, "Risks", strings.Join(x.Risks, ", "), export.Plain)
 	for _, e := range x.Exceptions {
