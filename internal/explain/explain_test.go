@@ -246,3 +246,11 @@ func TestNotImplemented(t *testing.T) {
 		t.Errorf("implemented, and yet to fix: %s", x.Fix)
 	}
 }
+
+func TestParameters(t *testing.T) {
+	all := []isms.Parameter{{Name: "days", Values: []string{"7"}}, {Name: "day", Values: []string{"1"}}, {Name: "tiers", Values: []string{"a", "b"}}}
+	got := parameters(all, "object.tier in params.?tiers.orValue([]) && int(params.days[0]) > 0 && params.absent[0] == ''")
+	if diff := cmp.Diff([]Parameter{{"days", []string{"7"}}, {"tiers", []string{"a", "b"}}}, got); diff != "" {
+		t.Error(diff)
+	}
+}

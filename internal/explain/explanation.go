@@ -6,6 +6,7 @@ package explain
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -56,6 +57,8 @@ type Item struct {
 	Asks   string `json:"asks"`
 	Where  string `json:"where,omitempty"`
 	Expect string `json:"expect,omitempty"`
+	// Parameters are those of the scope that the expressions read.
+	Parameters []Parameter `json:"parameters,omitempty"`
 	// Result, Reason and Message are those of the status.
 	Result  isms.EvidenceResult `json:"result"`
 	Reason  string              `json:"reason"`
@@ -68,6 +71,12 @@ type Item struct {
 	Records []Record `json:"records,omitempty"`
 	// Fix says what to do; empty where there is nothing to do.
 	Fix string `json:"fix,omitempty"`
+}
+
+// Parameter is one of the scope's, with its values.
+type Parameter struct {
+	Name   string   `json:"name"`
+	Values []string `json:"values"`
 }
 
 // Record is a document or an attestation.
@@ -170,6 +179,7 @@ func explained(in readiness.ScopeInput, c *isms.Control, item isms.EvidenceItem)
 	switch {
 	case item.Resources != nil:
 		x.Asks, x.Where, x.Expect = asks(item.Resources), item.Resources.Where, item.Resources.Expect
+		x.Parameters = parameters(in.Scope.Spec.Parameters, x.Where+" "+x.Expect)
 		x.Fix = remedy(item.Resources, x)
 	case item.Document != nil:
 		x.Asks = fmt.Sprintf("A Document of type %s, approved as it stands and in review.", item.Document.Type)
@@ -245,6 +255,24 @@ func remedy(r *isms.ResourceRule, x Item) string {
 		return "Correct the rule."
 	}
 	return "See that the operator runs and has assessed the control as it stands."
+}
+
+// How an expression reads a parameter: params.name, or params.?name of one that may be absent.
+var parameter = regexp.MustCompile(`\bparams\.\??(\w+)`)
+
+// parameters are those that an expression reads, in the order of the scope.
+func parameters(all []isms.Parameter, expression string) []Parameter {
+	read := map[string]bool{}
+	for _, match := range parameter.FindAllStringSubmatch(expression, -1) {
+		read[match[1]] = true
+	}
+	var found []Parameter
+	for _, p := range all {
+		if read[p.Name] {
+			found = append(found, Parameter{p.Name, p.Values})
+		}
+	}
+	return found
 }
 
 func implemented(c *isms.Control) bool {

@@ -74,6 +74,13 @@ func (w *writer) item(item Item) {
 	w.fact(2, "Asks", item.Asks, export.Plain)
 	w.fact(2, "Where", item.Where, export.Plain)
 	w.expression(item.Expect)
+	for i, p := range item.Parameters {
+		label := ""
+		if i == 0 {
+			label = "Params"
+		}
+		w.fact(2, label, p.Name+": "+strings.Join(p.Values, ", "), export.Plain)
+	}
 	for i, r := range item.Records {
 		label := ""
 		if i == 0 {
