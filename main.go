@@ -47,11 +47,12 @@ type options struct {
 	maxKindsPerScope, maxKept    int
 	statusWritesPerSecond        float64
 	logLimits                    ledger.Limits
-	signingKeyDir                string
+	signingKeyDir, image         string
 }
 
-// version of this operator, which each entry of the evidence log names.
-const version = "0.1.0"
+// version of this operator, which each entry of the evidence log names. A build may set another one:
+// -ldflags "-X main.version=0.1.1".
+var version = "0.1.0"
 
 // gcPercent has garbage collected at half of what lives, instead of at as much again: what a list of a large cluster leaves
 // is garbage at once, and a node's memory is dearer than the few hundredths of a processor (docs/performance.md).
@@ -97,6 +98,8 @@ func (o *options) bind(f *flag.FlagSet) {
 	f.StringVar(&o.signingKeyDir, "signing-key-dir", "",
 		"Directory with the keys (*.key) that sign the checkpoints of the evidence log, as kubectl isms keygen makes them; "+
 			"read again when it changes. Without one, checkpoints are not signed.")
+	f.StringVar(&o.image, "operator-image", os.Getenv("OPERATOR_IMAGE"),
+		"Image that the operator runs from, best with its digest, for the evidence log; by default what OPERATOR_IMAGE says.")
 	limits := ledger.DefaultLimits()
 	f.DurationVar(&o.logLimits.Dwell, "log-dwell", limits.Dwell,
 		"How long after an entry of the evidence log the changes of an evidence item are summed up rather than written one by one.")
@@ -145,7 +148,7 @@ func run(ctx context.Context, o options, log logr.Logger) error {
 	}
 	err = controllers.Setup(ctx, mgr, controllers.Options{
 		Evidence: evidence, Clock: clock.RealClock{}, StatusWritesPerSecond: o.statusWritesPerSecond,
-		Log: controllers.LogOptions{Version: version, Limits: o.logLimits, KeyDir: o.signingKeyDir},
+		Log: controllers.LogOptions{Version: isms.Version(version), Image: o.image, Limits: o.logLimits, KeyDir: o.signingKeyDir},
 		Changes: func(f func(controllers.Change)) {
 			evidence.OnChange(func(c engine.Change) { f(controllers.Change{Scope: c.Scope, Control: c.Control}) })
 		},

@@ -6,6 +6,7 @@ package controllers
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -14,6 +15,7 @@ import (
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 	"github.com/isms-operator/isms-operator/internal/ledger"
+	"github.com/isms-operator/isms-operator/internal/ledgerstore"
 	"github.com/isms-operator/isms-operator/internal/readiness"
 )
 
@@ -24,6 +26,7 @@ type AuditCycleReconciler struct {
 	Logs   func(context.Context, ledger.Scope) ([]isms.EvidenceLog, error)
 	Clock  clock.PassiveClock
 	Writer Writer
+	Book   *Logbook
 }
 
 // +kubebuilder:rbac:groups=isms-operator.io,resources=attestations;auditcycles;controls;documents;findings;ismsscopes;risks,verbs=get;list;watch
@@ -38,7 +41,7 @@ func (r *AuditCycleReconciler) setup(mgr ctrl.Manager) error {
 		Watches(&isms.Document{}, soon(r.ofScope(scopeRef)), builder.WithPredicates(standingChanged)).
 		Watches(&isms.Finding{}, soon(r.ofScope(scopeRef)), builder.WithPredicates(standingChanged)).
 		Watches(&isms.Risk{}, soon(r.ofScope(scopeRef)), builder.WithPredicates(specChanged)).
-		Watches(&isms.Attestation{}, soon(r.ofScope(scopeRef)), builder.WithPredicates(cameOrWent)).
+		Watches(&isms.Attestation{}, soon(r.ofScope(scopeRef)), builder.WithPredicates(specChanged)).
 		Watches(&isms.ISMSScope{}, soon(r.ofScope(func(o client.Object) isms.LocalRef {
 			return isms.LocalRef{Name: isms.ObjectName(o.GetName())}
 		}))).
@@ -67,10 +70,40 @@ func (r *AuditCycleReconciler) Reconcile(ctx context.Context, req ctrl.Request) 
 	if err != nil {
 		return ctrl.Result{}, err
 	}
+	if err := r.observed(ctx, &in); err != nil {
+		return ctrl.Result{}, unlessEnding(err)
+	}
 	out := readiness.Cycle(in)
 	next := c.DeepCopy()
 	next.Status = out.Status
 	return r.Writer.Write(ctx, &c, next, out.Events, in.Now, out.RequeueAt)
+}
+
+// observed reads from the evidence log since when the scope is observed, the figures of the cycle's operating period, and
+// which records are gone; nothing, where the API server refuses it, or there is no Book.
+func (r *AuditCycleReconciler) observed(ctx context.Context, in *readiness.CycleInput) error {
+	if in.Scope == nil || r.Book == nil {
+		return nil
+	}
+	removed, err := r.Book.removed(ctx, in.Scope, in.Now)
+	if err == nil {
+		in.Removed = removed
+		err = r.Book.with(ctx, logScope(in.Scope), func(s *scopeBook) {
+			in.ObservedSince = s.book.ObservedSince()
+			var alive time.Time
+			if beat := in.Scope.Status.HeartbeatTime; beat != nil {
+				alive = beat.Time
+			}
+			if span := readiness.ObservedPeriod(in.Cycle, in.ObservedSince, in.Now); span.To.After(span.From) {
+				figures := s.book.Figures(span, alive)
+				in.Operation = &figures
+			}
+		})
+	}
+	if ledgerstore.Refused(err) && !ending(err) {
+		return nil
+	}
+	return err
 }
 
 // gather reads everything that the assessment needs.

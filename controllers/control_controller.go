@@ -29,6 +29,7 @@ type ControlReconciler struct {
 	Clock    clock.PassiveClock
 	Writer   Writer
 	Log      *ledgerstore.Store
+	Book     *Logbook
 }
 
 // +kubebuilder:rbac:groups=isms-operator.io,resources=evidencelogs,verbs=get;list;create;update;delete
@@ -74,15 +75,16 @@ func (r *ControlReconciler) Reconcile(ctx context.Context, req ctrl.Request) (ct
 	if err != nil {
 		return ctrl.Result{}, err
 	}
+	asked, err := r.asked(ctx, &in)
+	if err != nil {
+		return ctrl.Result{}, unlessEnding(err)
+	}
 	out := assess.Control(in)
 	if out.Hold {
-		return at(in.Now, out.RequeueAt), nil
+		return at(in.Now, out.RequeueAt), r.held(ctx, in, asked)
 	}
-	if out, err = r.recorded(ctx, in, out); err != nil {
-		if ending(err) {
-			return ctrl.Result{}, nil
-		}
-		return ctrl.Result{}, err
+	if out, err = r.recorded(ctx, in, out, asked); err != nil {
+		return ctrl.Result{}, unlessEnding(err)
 	}
 	next := c.DeepCopy()
 	next.Status = out.Status

@@ -6,6 +6,7 @@ package controllers
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -17,15 +18,65 @@ import (
 	"github.com/isms-operator/isms-operator/internal/conditions"
 	"github.com/isms-operator/isms-operator/internal/ledger"
 	"github.com/isms-operator/isms-operator/internal/ledgerstore"
+	"github.com/isms-operator/isms-operator/internal/operation"
 )
 
 // refusedRetry is how long a log that the API server has refused is left alone.
 const refusedRetry = 15 * time.Second
 
+// asked is what is asked of the Control, and takes from the evidence log what that says of it. Of a Control that is not the
+// only one with its id, or that has no scope, nobody can say what is asked. Where the log can't be read, recorded says so.
+func (r *ControlReconciler) asked(ctx context.Context, in *assess.Input) ([]operation.Criterion, error) {
+	if in.Scope == nil || len(in.Duplicates) > 0 {
+		return nil, nil
+	}
+	logged, err := r.Book.since(ctx, in.Control)
+	switch {
+	case err == nil:
+		in.Logged = logged
+	case !ledgerstore.Refused(err) || ending(err):
+		return nil, err
+	}
+	criteria, err := operation.CriteriaOf(in.Control, in.Scope)
+	if err != nil {
+		return nil, fmt.Errorf("control %s: %w", in.Control.Name, err)
+	}
+	return criteria, nil
+}
+
+// changesOf finds how what is asked differs from what a series says.
+func changesOf(key ledger.Key, asked []operation.Criterion) decide {
+	return func(s *scopeBook) []isms.LogEntry { return s.book.CriteriaChanges(key, asked) }
+}
+
+// held puts what is asked into the evidence log while nothing can be seen.
+func (r *ControlReconciler) held(ctx context.Context, in assess.Input, asked []operation.Criterion) error {
+	if asked == nil {
+		return nil
+	}
+	key := controlKey(in.Control)
+	err := r.Book.append(ctx, key, in.Now, changesOf(key, asked))
+	if ledgerstore.Refused(err) {
+		return nil // recorded says so, when there is something to be seen
+	}
+	return err
+}
+
 // recorded puts what has turned into the evidence log, before anybody is shown it, and returns the outcome to be shown.
 // Where the API server does not take it, that is one in which nothing is known.
-func (r *ControlReconciler) recorded(ctx context.Context, in assess.Input, out assess.Outcome) (assess.Outcome, error) {
-	wake, err := r.Log.Record(ctx, controlKey(in.Control), sight(in.Control, out.Status, in.Now))
+func (r *ControlReconciler) recorded(
+	ctx context.Context, in assess.Input, out assess.Outcome, asked []operation.Criterion,
+) (assess.Outcome, error) {
+	key, seen := controlKey(in.Control), sight(in.Control, out.Status, in.Now)
+	for i := range seen.Verdicts {
+		seen.Verdicts[i].CriteriaDigest = operation.DigestOf(asked, seen.Verdicts[i].Item)
+	}
+	if asked != nil {
+		seen.Ahead = func(ctx context.Context) ([]isms.LogEntry, error) {
+			return r.Book.due(ctx, key.Scope, in.Now, changesOf(key, asked))
+		}
+	}
+	wake, err := r.Log.Record(ctx, key, seen)
 	switch {
 	case err == nil:
 		if !wake.IsZero() {
@@ -51,7 +102,7 @@ func controlKey(c *isms.Control) ledger.Key {
 // sight is what a Control's status says of its evidence.
 func sight(c *isms.Control, status isms.ControlStatus, now time.Time) ledgerstore.Sight {
 	s := ledgerstore.Sight{
-		Time: now, Verdicts: ledger.Verdicts(status.Evidence),
+		Time: now, Verdicts: ledger.Verdicts(status.Evidence), Result: status.Result,
 		Absent: ledger.Observation{Result: isms.EvidenceNotApplicable, Reason: isms.ReasonItemRemoved},
 	}
 	for _, e := range c.Status.Evidence {
@@ -67,6 +118,14 @@ func sight(c *isms.Control, status isms.ControlStatus, now time.Time) ledgerstor
 		}
 	}
 	return s
+}
+
+// unlessEnding is the error, or none where the namespace is being deleted: then nothing is left to be done.
+func unlessEnding(err error) error {
+	if ending(err) {
+		return nil
+	}
+	return err
 }
 
 // ending says that a write was refused because the namespace is being deleted, with all that is in it.

@@ -13,9 +13,9 @@ import (
 // TestRecordsReachTheCycle: findings and documents count in the cycle as they come and go.
 func TestRecordsReachTheCycle(t *testing.T) {
 	w := newWorld(t)
-	cycle, finding := w.cycle(), w.finding("nc-1", "9.2", w.day(-3))
+	scope, cycle, finding := w.scope(), w.cycle(), w.finding("nc-1", "9.2", w.day(-3))
 	finding.Spec.Severity = isms.SeverityMajor
-	w.create(w.scope(), cycle)
+	w.create(scope, cycle)
 	w.want(cycle, "NoOpenMajorFindings True NoOpenMajorFindings", "CertificateValid Unknown NothingDeclared")
 	w.create(finding)
 	w.want(cycle, "NoOpenMajorFindings False OpenNonconformity", "Stage2Ready False Blocked")
@@ -27,6 +27,9 @@ func TestRecordsReachTheCycle(t *testing.T) {
 		return ""
 	})
 	w.delete(finding)
+	w.want(cycle, "NoOpenMajorFindings False RecordRemoved", "CorrectiveActionsOnTime False RecordRemoved")
+	w.merge(scope, `{"spec":{"removedRecords":[{"record":"Finding/nc-1","justification":"Raised against the wrong scope.",
+		"approvedBy":{"name":"A. Smith"},"approvedOn":"`+string(w.day(0))+`"}]}}`)
 	w.want(cycle, "NoOpenMajorFindings True NoOpenMajorFindings")
 
 	const programme = "InternalAuditProgramme"

@@ -30,6 +30,7 @@ type EvidenceLogReconciler struct {
 	client.Client
 	Clock clock.PassiveClock
 	Log   *ledgerstore.Store
+	Book  *Logbook
 	// audited is when the log of a scope was read last. One reconcile runs at a time.
 	audited map[types.NamespacedName]time.Time
 }
@@ -111,10 +112,7 @@ func (r *EvidenceLogReconciler) closeGone(ctx context.Context, s *isms.ISMSScope
 		if slices.ContainsFunc(controls.Items, func(c isms.Control) bool { return c.Spec.ID == id }) {
 			continue
 		}
-		key := ledger.Key{Scope: scope, Series: isms.SeriesControl, ControlID: id}
-		wake, err := r.Log.Record(ctx, key, ledgerstore.Sight{
-			Time: now, Absent: ledger.Observation{Result: isms.EvidenceUnknown, Reason: isms.ReasonControlRemoved},
-		})
+		wake, err := r.closeSeries(ctx, ledger.Key{Scope: scope, Series: isms.SeriesControl, ControlID: id}, now)
 		if err != nil {
 			return time.Time{}, err
 		}
@@ -132,6 +130,24 @@ func logDays(s *isms.ISMSScope) int {
 		return int(s.Spec.Practice.EvidenceLogDays)
 	}
 	return cycleAndAYear
+}
+
+// closeSeries records that of a control that has no Control any more nothing is known, and nothing is asked. One that was
+// excluded before stays excluded: its time is left out of the figures.
+func (r *EvidenceLogReconciler) closeSeries(ctx context.Context, key ledger.Key, now time.Time) (time.Time, error) {
+	gone := ledgerstore.Sight{Time: now, Absent: ledger.Observation{Result: isms.EvidenceUnknown, Reason: isms.ReasonControlRemoved}}
+	err := r.Book.with(ctx, key.Scope, func(s *scopeBook) {
+		if !s.book.Excluded(key.ControlID) {
+			gone.Result = isms.ResultUnknown
+		}
+	})
+	if err != nil {
+		return time.Time{}, err
+	}
+	gone.Ahead = func(ctx context.Context) ([]isms.LogEntry, error) {
+		return r.Book.due(ctx, key.Scope, now, changesOf(key, nil))
+	}
+	return r.Log.Record(ctx, key, gone)
 }
 
 func logScope(s *isms.ISMSScope) ledger.Scope {

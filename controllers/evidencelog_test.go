@@ -21,7 +21,7 @@ import (
 	"github.com/isms-operator/isms-operator/internal/testenv"
 )
 
-// logged are the entries of a series, as item, result and reason.
+// logged are the verdicts and checkpoints of a series, as item, result and reason.
 func (w *world) logged(id string) []string {
 	w.Helper()
 	var list isms.EvidenceLogList
@@ -39,6 +39,9 @@ func (w *world) logged(id string) []string {
 			continue
 		}
 		for _, e := range log.Spec.Entries {
+			if e.Type != isms.LogEvidenceChanged && e.Type != isms.LogCheckpoint {
+				continue
+			}
 			line := fmt.Sprintf("%s %s %s", e.Item, e.Result, e.Reason)
 			if e.Flaps != nil {
 				line += fmt.Sprintf(" after %d changes", e.Flaps.Count)

@@ -28,6 +28,7 @@ type ISMSScopeReconciler struct {
 	Clock    clock.PassiveClock
 	Writer   Writer
 	Log      *ledgerstore.Store
+	Book     *Logbook
 }
 
 // +kubebuilder:rbac:groups=isms-operator.io,resources=ismsscopes;controls;documents;auditcycles,verbs=get;list;watch
@@ -66,11 +67,16 @@ func (r *ISMSScopeReconciler) Reconcile(ctx context.Context, req ctrl.Request) (
 	if err != nil {
 		return ctrl.Result{}, err
 	}
+	if err := r.noted(ctx, &in); err != nil {
+		return ctrl.Result{}, unlessEnding(err)
+	}
+	in.Log = logState(r.Log, &s)
+	unread := !in.Log.Read && in.Log.Refused == "" // its turn is told
 	out := readiness.Scope(in)
 	if !in.Alive {
 		out.RequeueAt = earlier(out.RequeueAt, in.Now.Add(syncLook))
 	}
-	if in.Waiting != nil && stands(&s, in.Now) {
+	if (in.Waiting != nil || unread) && stands(&s, in.Now) {
 		return at(in.Now, out.RequeueAt), nil
 	}
 	next := s.DeepCopy()
@@ -78,7 +84,25 @@ func (r *ISMSScopeReconciler) Reconcile(ctx context.Context, req ctrl.Request) (
 	return r.Writer.Write(ctx, &s, next, out.Events, in.Now, out.RequeueAt)
 }
 
-// stands says whether the earlier status may stand after a restart, until the namespaces are listed: it is of this
+// noted puts what is new of the scope into the evidence log, and takes from it which records are gone. Where the API
+// server takes no entries, the heartbeat stands still: it would hide that nobody was watching before it.
+func (r *ISMSScopeReconciler) noted(ctx context.Context, in *readiness.ScopeInput) error {
+	seen := scopeSight{scope: in.Scope, alive: in.Alive}
+	if in.Namespaces.Reason == "" {
+		seen.namespaces = append([]string{}, in.Namespaces.InScope...)
+	}
+	err := r.Book.observed(ctx, seen, in.Now)
+	if err == nil {
+		in.Removed, err = r.Book.removed(ctx, in.Scope, in.Now)
+	}
+	if ledgerstore.Refused(err) && !ending(err) {
+		in.Alive = false
+		return nil
+	}
+	return err
+}
+
+// stands says whether the earlier status may stand after a restart, until the namespaces are listed and the log is read: it is of this
 // generation, and no older than its heartbeat allows.
 func stands(s *isms.ISMSScope, now time.Time) bool {
 	beat := s.Status.HeartbeatTime
@@ -90,7 +114,7 @@ func (r *ISMSScopeReconciler) gather(ctx context.Context, s *isms.ISMSScope) (re
 	key := client.ObjectKeyFromObject(s)
 	r.Evidence.SetScope(s)
 	in := readiness.ScopeInput{
-		Scope: s, Log: logState(r.Log, s), Namespaces: r.Evidence.Namespaces(key),
+		Scope: s, Namespaces: r.Evidence.Namespaces(key),
 		Alive: r.Evidence.Synced(key, assess.HoldFor), Now: r.Clock.Now(),
 	}
 	if in.Namespaces.Reason == isms.ReasonNotSynced {

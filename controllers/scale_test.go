@@ -89,6 +89,13 @@ func TestUsualISMS(t *testing.T) {
 		t.Errorf("a second pass has written (-before +after):\n%s", diff)
 	}
 
+	w.eventually(func() string { // Controls whose log is read after the restart are looked at without a write.
+		before := w.looks()
+		if time.Sleep(1500 * time.Millisecond); !cmp.Equal(before, w.looks()) {
+			return "the operator is still looking"
+		}
+		return ""
+	})
 	looked := w.looks()
 	touched := w.risk("risk-7")
 	w.merge(touched, `{"spec":{"title":"The same risk in other words"}}`)

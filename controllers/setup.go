@@ -53,6 +53,8 @@ type Options struct {
 type LogOptions struct {
 	// Version of the operator, which each entry names.
 	Version isms.Version
+	// Image that the operator runs from, as it is told; empty where it is not.
+	Image string
 	// Limits of how often one evidence item is written; the zero value means ledger.DefaultLimits.
 	Limits ledger.Limits
 	// KeyDir is the directory of the signing keys; empty where there are none.
@@ -72,16 +74,17 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
 		status: kube.NewStatusWriter(c, o.StatusWritesPerSecond, burst),
 		events: mgr.GetEventRecorder("isms-operator"),
 	}
-	log := ledgerstore.New(ledgerstore.Options{
+	book := NewLogbook(c, o.Evidence, ledgerstore.Options{
 		Reader: mgr.GetAPIReader(), Writer: c, Version: o.Log.Version, Limits: o.Log.Limits, Clock: o.Clock, KeyDir: o.Log.KeyDir,
-	})
+	}, o.Log.Image)
+	log := book.Log
 	for _, r := range []interface{ setup(ctrl.Manager) error }{
 		&scopeFeed{Client: c, Evidence: o.Evidence},
 		&ruleFeed{Client: c, Evidence: o.Evidence},
-		&ISMSScopeReconciler{Client: c, Evidence: o.Evidence, Changes: o.Changes, Clock: o.Clock, Writer: writer, Log: log},
-		&EvidenceLogReconciler{Client: c, Clock: o.Clock, Log: log},
-		&ControlReconciler{Client: c, Evidence: o.Evidence, Changes: o.Changes, Clock: o.Clock, Writer: writer, Log: log},
-		&AuditCycleReconciler{Client: c, Logs: log.Logs, Clock: o.Clock, Writer: writer},
+		&ISMSScopeReconciler{Client: c, Evidence: o.Evidence, Changes: o.Changes, Clock: o.Clock, Writer: writer, Log: log, Book: book},
+		&EvidenceLogReconciler{Client: c, Clock: o.Clock, Log: log, Book: book},
+		&ControlReconciler{Client: c, Evidence: o.Evidence, Changes: o.Changes, Clock: o.Clock, Writer: writer, Log: log, Book: book},
+		&AuditCycleReconciler{Client: c, Logs: log.Logs, Clock: o.Clock, Writer: writer, Book: book},
 		&DocumentReconciler{Client: c, Source: NewSourceReader(mgr.GetAPIReader(), c), Clock: o.Clock, Writer: writer},
 		&AttestationReconciler{Client: c, Clock: o.Clock, Writer: writer},
 		&FindingReconciler{Client: c, Clock: o.Clock, Writer: writer},

@@ -27,8 +27,10 @@ func (w *world) reconcilers() (control, document, attestation interface {
 ) {
 	c := w.operator.manager.GetClient()
 	writer := controllers.NewWriter(c, events.NewFakeRecorder(100))
-	log := ledgerstore.New(ledgerstore.Options{Reader: w.operator.manager.GetAPIReader(), Writer: c, Version: "0.1.0", Clock: w.clock})
-	return &controllers.ControlReconciler{Client: c, Evidence: w.operator.engine, Clock: w.clock, Writer: writer, Log: log},
+	book := controllers.NewLogbook(c, w.operator.engine, ledgerstore.Options{
+		Reader: w.operator.manager.GetAPIReader(), Writer: c, Version: "0.1.0", Clock: w.clock,
+	}, "")
+	return &controllers.ControlReconciler{Client: c, Evidence: w.operator.engine, Clock: w.clock, Writer: writer, Log: book.Log, Book: book},
 		&controllers.DocumentReconciler{
 			Client: c, Source: controllers.NewSourceReader(w.operator.manager.GetAPIReader(), c), Clock: w.clock, Writer: writer,
 		},

@@ -322,13 +322,14 @@ type CycleOperation struct {
 	// +kubebuilder:validation:Minimum=0
 	AssertedDays int32 `json:"assertedDays,omitempty"`
 
-	// coveragePercent is the share of the period that was observed.
+	// coveragePercent is the share of the period that was observed, rounded down.
 	// +required
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=100
 	CoveragePercent int32 `json:"coveragePercent"`
 
-	// effectivePercent is the lowest share of the period in which a control was effective.
+	// effectivePercent is the lowest share of the period in which a control was effective, rounded down. Time that was not
+	// observed counts as the worse of its two sides.
 	// +required
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=100
@@ -340,7 +341,12 @@ type CycleOperation struct {
 	// +kubebuilder:validation:MaxItems=200
 	BelowThreshold []ControlID `json:"belowThreshold,omitempty"`
 
-	// anchored says whether the record is anchored outside the cluster.
+	// signed says whether a signed checkpoint is over all of the period.
+	// +optional
+	Signed YesNo `json:"signed,omitempty"`
+
+	// anchored says whether an Attestation of type CheckpointAnchor says that a checkpoint over all of the period is kept
+	// outside of the cluster.
 	// +optional
 	Anchored YesNo `json:"anchored,omitempty"`
 }

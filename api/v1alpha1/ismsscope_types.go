@@ -115,6 +115,36 @@ type ISMSScopeSpec struct {
 	// practice changes figures that no clause prescribes. Absent, each has its default.
 	// +optional
 	Practice *Practice `json:"practice,omitempty"`
+
+	// removedRecords explains records that were deleted on purpose. Until then they hold the gates closed that rested on
+	// them.
+	// +optional
+	// +listType=map
+	// +listMapKey=record
+	// +kubebuilder:validation:MaxItems=100
+	RemovedRecords []RemovedRecord `json:"removedRecords,omitempty"`
+}
+
+// RemovedRecord says why a record was deleted.
+type RemovedRecord struct {
+	// record by kind and name, as the evidence log has it, such as Attestation/firewall-review-2026-q3.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=317
+	// +kubebuilder:validation:XValidation:rule="self.matches('^(Attestation|Document|Finding|Risk)/[a-z0-9]([-.a-z0-9]*[a-z0-9])?$')",message="must be a kind and a name, such as Attestation/firewall-review-2026-q3; the kinds are Attestation, Document, Finding and Risk"
+	Record string `json:"record,omitempty"`
+
+	// justification of the removal.
+	// +required
+	Justification Text `json:"justification,omitempty"`
+
+	// approvedBy is the person who approved of it.
+	// +required
+	ApprovedBy Person `json:"approvedBy,omitzero"`
+
+	// approvedOn is the day of the approval. A future day does not count.
+	// +required
+	ApprovedOn Date `json:"approvedOn,omitempty"`
 }
 
 // Site is a place of the scope.

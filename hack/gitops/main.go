@@ -15,8 +15,9 @@ import (
 	"path/filepath"
 	"strings"
 
-	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 	"sigs.k8s.io/yaml"
+
+	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 )
 
 // The files, made of script, and what else they say.

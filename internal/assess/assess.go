@@ -38,7 +38,19 @@ type Input struct {
 	Documents    []isms.Document
 	Attestations []isms.Attestation
 	Findings     []isms.Finding
-	Now          time.Time
+	// Logged is what the evidence log says of the Control; nil where it was not read.
+	Logged *Logged
+	Now    time.Time
+}
+
+// Logged are times from the evidence log, each zero where the log has none.
+type Logged struct {
+	// ObservedSince is when the Control's series begins.
+	ObservedSince time.Time
+	// EffectiveSince is when the control, effective by the last entry, became so.
+	EffectiveSince time.Time
+	// CriteriaChanged is when what is asked of the control last changed.
+	CriteriaChanged time.Time
 }
 
 // Outcome is what the assessment of a Control says.

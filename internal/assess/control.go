@@ -82,23 +82,41 @@ func (a *assessment) outcome(w *conditions.Writer, result isms.ControlResult, ev
 	return Outcome{Status: status, RequeueAt: a.clock.Next(), Events: events}
 }
 
-// operation dates the operation. What the edits of criteria say is not computed here, and stays.
+// operation dates the operation: by the evidence log where that knows, else by the earlier status, else it begins now.
 func (a *assessment) operation(result isms.ControlResult) *isms.ControlOperation {
-	now := metav1.NewTime(a.clock.Now().Truncate(time.Second))
-	operation := isms.ControlOperation{ObservedSince: &now}
-	if before := a.control.Status.Operation; before != nil {
-		operation = *before
+	var logged Logged
+	if a.in.Logged != nil {
+		logged = *a.in.Logged
 	}
-	if operation.ObservedSince == nil {
-		operation.ObservedSince = &now
+	before := isms.ControlOperation{}
+	if o := a.control.Status.Operation; o != nil {
+		before = *o
 	}
-	switch {
-	case result != isms.ResultEffective:
-		operation.EffectiveSince = nil
-	case operation.EffectiveSince == nil:
-		operation.EffectiveSince = &now
+	operation := isms.ControlOperation{
+		ObservedSince: a.since(logged.ObservedSince, before.ObservedSince), CriteriaChangedOn: before.CriteriaChangedOn,
+	}
+	if result == isms.ResultEffective {
+		operation.EffectiveSince = a.since(logged.EffectiveSince, before.EffectiveSince)
+	}
+	if a.in.Logged != nil {
+		operation.CriteriaChangedOn = ""
+		if !logged.CriteriaChanged.IsZero() {
+			operation.CriteriaChangedOn = isms.NewDate(logged.CriteriaChanged.UTC())
+		}
 	}
 	return &operation
+}
+
+// since is the first time that is known, and now where none is.
+func (a *assessment) since(logged time.Time, before *metav1.Time) *metav1.Time {
+	now := metav1.NewTime(a.clock.Now().Truncate(time.Second))
+	switch {
+	case !logged.IsZero():
+		return &metav1.Time{Time: logged}
+	case before != nil:
+		return before
+	}
+	return &now
 }
 
 func summary(evidence []isms.EvidenceStatus) *isms.EvidenceSummary {

@@ -149,6 +149,7 @@ type Family string
 // Families of entries.
 const (
 	FamilyEvidence   Family = "Evidence"
+	FamilyResult     Family = "Result"
 	FamilyCriteria   Family = "Criteria"
 	FamilyNamespace  Family = "Namespace"
 	FamilyRecord     Family = "Record"
@@ -162,6 +163,8 @@ func FamilyOf(t isms.LogEntryType) Family {
 	switch t {
 	case isms.LogEvidenceChanged:
 		return FamilyEvidence
+	case isms.LogResultChanged:
+		return FamilyResult
 	case isms.LogCriteriaChanged:
 		return FamilyCriteria
 	case isms.LogNamespaceEntered, isms.LogNamespaceLeft:

@@ -73,11 +73,71 @@ func (w Watch) Observe(l Limits, now time.Time, verdicts []Verdict, absent Obser
 func (w Watch) missing(verdicts []Verdict, absent Observation) []Verdict {
 	var missing []Verdict
 	for _, item := range slices.Sorted(maps.Keys(w)) {
-		if !slices.ContainsFunc(verdicts, func(v Verdict) bool { return v.Item == item }) {
+		if item != whole && !slices.ContainsFunc(verdicts, func(v Verdict) bool { return v.Item == item }) {
 			missing = append(missing, Verdict{Item: item, Observation: absent})
 		}
 	}
 	return missing
+}
+
+// whole is the key of the control as a whole, which has a damper beside those of its items.
+const whole = ""
+
+// ObserveResult takes the result of the control as a whole, after its items, whose entries that are due it is given. Where
+// it turns together with one of them, that one's entry says so; else it has an entry of its own. It is not observed
+// while an item is being listed for the first time.
+func (w Watch) ObserveResult(
+	l Limits, now time.Time, result isms.ControlResult, verdicts []Verdict, entries []isms.LogEntry,
+) (Watch, []isms.LogEntry, time.Time) {
+	damper, known := w[whole]
+	unsynced := slices.ContainsFunc(verdicts, func(v Verdict) bool { return v.Reason == isms.ReasonNotSynced })
+	if result == "" || !known && unsynced {
+		return w, entries, time.Time{}
+	}
+	damper, decision := damper.Observe(l, now, observationOf(result))
+	next := maps.Clone(w)
+	next[whole] = damper
+	switch {
+	case !decision.Write:
+	case decision.Flaps == nil && len(entries) > 0:
+		entries[len(entries)-1].ControlResult = result
+	default:
+		entries = append(entries, isms.LogEntry{
+			Type: isms.LogResultChanged, ObservedTime: metav1.NewTime(now), ControlResult: result, Flaps: decision.Flaps,
+		})
+	}
+	return next, entries, decision.WakeAt
+}
+
+// observationOf is how the result of a control is dampened. Its reason tells results apart that fare alike.
+func observationOf(result isms.ControlResult) Observation {
+	o := Observation{Result: isms.EvidenceUnknown, Reason: string(result)}
+	switch result {
+	case isms.ResultEffective:
+		o.Result = isms.EvidencePass
+	case isms.ResultIneffective, isms.ResultNotImplemented:
+		o.Result = isms.EvidenceFail
+	case isms.ResultExcluded:
+		o.Result = isms.EvidenceNotApplicable
+	}
+	return o
+}
+
+// ResumeResult gives the watch the damper of the control as a whole, from its entries with a controlResult, oldest first;
+// as ResumeItem.
+func (w Watch) ResumeResult(l Limits, entries []isms.LogEntry) {
+	if _, known := w[whole]; known || len(entries) == 0 {
+		return
+	}
+	w[whole] = Resume(l, observationOf(entries[len(entries)-1].ControlResult), timesOf(entries))
+}
+
+func timesOf(entries []isms.LogEntry) []time.Time {
+	times := make([]time.Time, 0, len(entries))
+	for i := range entries {
+		times = append(times, entries[i].ObservedTime.Time)
+	}
+	return times
 }
 
 func (v Verdict) entry(now time.Time, flaps *isms.LogFlaps) isms.LogEntry {
@@ -93,10 +153,6 @@ func ResumeItem(l Limits, entries []isms.LogEntry) Damper {
 	if len(entries) == 0 {
 		return Damper{}
 	}
-	times := make([]time.Time, 0, len(entries))
-	for i := range entries {
-		times = append(times, entries[i].ObservedTime.Time)
-	}
 	last := entries[len(entries)-1]
-	return Resume(l, Observation{Result: last.Result, Reason: last.Reason, Failures: last.Failures}, times)
+	return Resume(l, Observation{Result: last.Result, Reason: last.Reason, Failures: last.Failures}, timesOf(entries))
 }

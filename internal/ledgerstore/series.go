@@ -159,10 +159,11 @@ func (ser *series) prepend(log *isms.EvidenceLog) {
 		ser.older = log.Spec.Previous.Name
 	}
 	for _, e := range slices.Backward(log.Spec.Entries) {
-		key := subject{ledger.FamilyOf(e.Type), e.Item}
-		known := ser.last[key]
-		if len(known) == 0 || key.family == ledger.FamilyEvidence && e.ObservedTime.Add(time.Hour).After(known[len(known)-1].ObservedTime.Time) {
-			ser.last[key] = slices.Insert(known, 0, brief(e))
+		for _, key := range subjects(&e) {
+			known := ser.last[key]
+			if len(known) == 0 || key.damped() && e.ObservedTime.Add(time.Hour).After(known[len(known)-1].ObservedTime.Time) {
+				ser.last[key] = slices.Insert(known, 0, brief(e))
+			}
 		}
 	}
 }
@@ -173,17 +174,35 @@ func (ser *series) see(entries []isms.LogEntry, after int64) {
 		if e.Sequence <= after {
 			continue
 		}
-		key := subject{ledger.FamilyOf(e.Type), e.Item}
-		known := slices.Concat(ser.last[key], []isms.LogEntry{brief(e)})
-		from := len(known) - 1
-		for from > 0 && key.family == ledger.FamilyEvidence && known[from-1].ObservedTime.Add(time.Hour).After(e.ObservedTime.Time) {
-			from--
-		}
-		ser.last[key] = slices.Clone(known[from:])
-		if key.family == ledger.FamilyEvidence {
-			delete(ser.watch, e.Item) // resumed from the entry when it is asked for
+		for _, key := range subjects(&e) {
+			known := slices.Concat(ser.last[key], []isms.LogEntry{brief(e)})
+			from := len(known) - 1
+			for from > 0 && key.damped() && known[from-1].ObservedTime.Add(time.Hour).After(e.ObservedTime.Time) {
+				from--
+			}
+			ser.last[key] = slices.Clone(known[from:])
+			if key.damped() {
+				delete(ser.watch, key.item) // resumed from the entry when it is asked for
+			}
 		}
 	}
+}
+
+// subjects are what an entry is the last one of: its own, and the control as a whole where it says how that fares.
+func subjects(e *isms.LogEntry) []subject {
+	own := subject{ledger.FamilyOf(e.Type), e.Item}
+	if e.ControlResult == "" || own == result {
+		return []subject{own}
+	}
+	return []subject{own, result}
+}
+
+// result is the control as a whole.
+var result = subject{family: ledger.FamilyResult}
+
+// damped says whether a damper counts the entries of the last hour.
+func (s subject) damped() bool {
+	return s.family == ledger.FamilyEvidence || s.family == ledger.FamilyResult
 }
 
 // brief is an entry without the text that it is not kept in memory for.

@@ -141,6 +141,10 @@ type Sight struct {
 	Verdicts []ledger.Verdict
 	// Absent is what is to be said of items that were seen before and are not among the verdicts.
 	Absent ledger.Observation
+	// Result of the control as a whole.
+	Result isms.ControlResult
+	// Ahead, where it is given, decides what is to be written before the verdicts, such as what is asked; it is as Decide.
+	Ahead func(context.Context) ([]isms.LogEntry, error)
 	// Before names items that a status has had; they may be in logs that nobody has read yet.
 	Before []string
 }
@@ -156,6 +160,18 @@ func (s *Store) Record(ctx context.Context, key ledger.Key, sight Sight) (time.T
 		var next ledger.Watch
 		var entries []isms.LogEntry
 		next, entries, wake = ser.watch.Observe(s.Limits, sight.Time, sight.Verdicts, sight.Absent)
+		var soon time.Time
+		next, entries, soon = next.ObserveResult(s.Limits, sight.Time, sight.Result, sight.Verdicts, entries)
+		if wake.IsZero() || !soon.IsZero() && soon.Before(wake) {
+			wake = soon
+		}
+		if sight.Ahead != nil {
+			ahead, err := sight.Ahead(ctx)
+			if err != nil {
+				return nil, nil, err
+			}
+			entries = append(ahead, entries...)
+		}
 		return entries, func() { ser.watch = next }, nil
 	})
 	return wake, err
@@ -177,6 +193,13 @@ func (s *Store) resumeAll(ctx context.Context, ser *series, sight Sight) error {
 			return err
 		}
 	}
+	if _, err := s.find(ctx, ser, result); err != nil {
+		return err
+	}
+	if ser.watch == nil {
+		ser.watch = ledger.Watch{}
+	}
+	ser.watch.ResumeResult(s.Limits, ser.last[result])
 	return nil
 }
 

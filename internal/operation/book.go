@@ -17,6 +17,10 @@ import (
 type Book struct {
 	own      scopeSeries
 	controls map[isms.ControlID]*series
+	// texts are the digests of criteria of which a log has the text.
+	texts map[isms.Digest]bool
+	// last is the latest time of an entry.
+	last int64
 }
 
 // BookOf takes all entries of a scope's logs, in whatever order the logs are given.
@@ -37,11 +41,20 @@ func BookOf(scope ledger.Scope, logs []isms.EvidenceLog) *Book {
 	return book
 }
 
-// Take takes an entry of a series of the scope. One that is not after the last taken of its series is known already.
-func (b *Book) Take(key ledger.Key, entry *isms.LogEntry) {
+// Take takes an entry of a series of the scope. One that is not after the last taken of its series is known already. It
+// says whether none is missing in between; if one is, the logs are to be read again.
+func (b *Book) Take(key ledger.Key, entry *isms.LogEntry) bool {
+	if entry.Criteria != "" {
+		if b.texts == nil {
+			b.texts = map[isms.Digest]bool{}
+		}
+		b.texts[entry.CriteriaDigest] = true
+	}
+	b.last = max(b.last, entry.ObservedTime.Unix())
 	if key.Series == isms.SeriesScope {
+		whole := entry.Sequence <= b.own.sequence+1
 		b.own.take(entry)
-		return
+		return whole
 	}
 	s := b.controls[key.ControlID]
 	if s == nil {
@@ -51,7 +64,9 @@ func (b *Book) Take(key ledger.Key, entry *isms.LogEntry) {
 		}
 		b.controls[key.ControlID] = s
 	}
+	whole := entry.Sequence <= s.sequence+1
 	s.take(entry)
+	return whole
 }
 
 // head is what every series keeps.
@@ -128,7 +143,9 @@ func (s *scopeSeries) take(entry *isms.LogEntry) {
 		if s.namespaces == nil {
 			s.namespaces = map[string]bool{}
 		}
-		s.namespaces[entry.Item] = entry.Type == isms.LogNamespaceEntered
+		if s.namespaces[entry.Item] = true; entry.Type == isms.LogNamespaceLeft {
+			delete(s.namespaces, entry.Item)
+		}
 	case isms.LogRecordSeen, isms.LogRecordChanged, isms.LogRecordRemoved:
 		s.records.take(entry)
 	case isms.LogOperatorChanged:
@@ -139,23 +156,11 @@ func (s *scopeSeries) take(entry *isms.LogEntry) {
 // ObservedSince is when the scope's log begins; zero without a log.
 func (b *Book) ObservedSince() time.Time { return moment(b.own.first) }
 
-// Operator is the version and the image that were written down last.
-func (b *Book) Operator() (isms.Version, string) { return b.own.version, b.own.image }
+// Last is the time of the latest entry; zero without a log.
+func (b *Book) Last() time.Time { return moment(b.last) }
 
-// Namespaces are those that have entered the scope and not left it, sorted.
-func (b *Book) Namespaces() []string {
-	var names []string
-	for name, in := range b.own.namespaces {
-		if in {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	return names
-}
-
-// ControlIDs are the controls that have a series, sorted.
-func (b *Book) ControlIDs() []isms.ControlID {
+// controlIDs are the controls that have a series, sorted.
+func (b *Book) controlIDs() []isms.ControlID {
 	ids := make([]isms.ControlID, 0, len(b.controls))
 	for id := range b.controls {
 		ids = append(ids, id)
@@ -164,13 +169,10 @@ func (b *Book) ControlIDs() []isms.ControlID {
 	return ids
 }
 
-// Result is the result of a control that was written down last; empty where there is none.
-func (b *Book) Result(id isms.ControlID) isms.ControlResult {
+// Excluded says whether a control was excluded when its result was written down last.
+func (b *Book) Excluded(id isms.ControlID) bool {
 	s := b.controls[id]
-	if s == nil || len(s.turns) == 0 {
-		return ""
-	}
-	return s.turns[len(s.turns)-1].state.result()
+	return s != nil && len(s.turns) > 0 && s.turns[len(s.turns)-1].state == excluded
 }
 
 // Since is what the log says of a control without regard to a period.

@@ -39,7 +39,7 @@ const (
 // maxText is the length of a text that an entry takes (api/v1alpha1). A longer one is kept as its digest alone.
 const maxText = 12288
 
-// what is asked of an evidence item. Account and parameters are those in force, so that an edit of the scope that changes
+// itemCriterion is what is asked of an evidence item. Account and parameters are those in force, so that an edit of the scope that changes
 // what is asked of a control shows in the series of the control.
 type itemCriterion struct {
 	Account     isms.ObjectName           `json:"account,omitempty"`
@@ -146,37 +146,47 @@ func criteriaOf(asked map[string]any) ([]Criterion, error) {
 	return list, nil
 }
 
+// DigestOf is the digest of what is asked as an item; empty where nothing is.
+func DigestOf(asked []Criterion, item string) isms.Digest {
+	for _, c := range asked {
+		if c.Item == item {
+			return c.Digest
+		}
+	}
+	return ""
+}
+
 func sorted[T cmp.Ordered](list []T) []T {
 	list = slices.Clone(list)
 	slices.Sort(list)
 	return list
 }
 
-// CriteriaChanges are the entries that say how what is asked differs from what the series says, sorted by item. last is
-// the last CriteriaChanged entry of each item that has one; known says whether the text of a digest is in a log already.
-// Where the series knows of no criteria at all, they are written down as Recorded: that is no change.
-func CriteriaChanges(asked []Criterion, last map[string]*isms.LogEntry, known func(isms.Digest) bool) []isms.LogEntry {
+// CriteriaChanges are the entries that say how what is asked differs from what a series says, sorted by item. Where the
+// series knows of no criteria at all, they are written down as Recorded: that is no change. A text is in it once for all
+// series of the scope.
+func (b *Book) CriteriaChanges(key ledger.Key, asked []Criterion) []isms.LogEntry {
 	var entries []isms.LogEntry
-	told := map[isms.Digest]bool{}
+	last, told := b.criteria(key), map[isms.Digest]bool{}
 	for _, c := range asked {
-		before := last[c.Item]
-		if before != nil && before.CriteriaDigest == c.Digest {
+		before, known := last[c.Item]
+		if known && before == c.Digest {
 			continue
 		}
 		entry := isms.LogEntry{Type: isms.LogCriteriaChanged, Item: c.Item, CriteriaDigest: c.Digest, Reason: isms.ReasonEdited}
 		switch {
 		case len(last) == 0:
 			entry.Reason = isms.ReasonRecorded
-		case before == nil || before.CriteriaDigest == "":
+		case before == "":
 			entry.Reason = isms.ReasonAdded
 		}
-		if !told[c.Digest] && !known(c.Digest) && utf8.RuneCountInString(c.Text) <= maxText {
+		if !told[c.Digest] && !b.texts[c.Digest] && utf8.RuneCountInString(c.Text) <= maxText {
 			entry.Criteria, told[c.Digest] = c.Text, true
 		}
 		entries = append(entries, entry)
 	}
 	for item, before := range last {
-		if before.CriteriaDigest != "" && !slices.ContainsFunc(asked, func(c Criterion) bool { return c.Item == item }) {
+		if before != "" && !slices.ContainsFunc(asked, func(c Criterion) bool { return c.Item == item }) {
 			entries = append(entries, isms.LogEntry{Type: isms.LogCriteriaChanged, Item: item, Reason: isms.ReasonRemoved})
 		}
 	}
@@ -184,13 +194,29 @@ func CriteriaChanges(asked []Criterion, last map[string]*isms.LogEntry, known fu
 	return entries
 }
 
-// criteria is what a Book keeps of CriteriaChanged entries.
+func (b *Book) criteria(key ledger.Key) map[string]isms.Digest {
+	if key.Series == isms.SeriesScope {
+		return b.own.criteria.digests
+	}
+	if s := b.controls[key.ControlID]; s != nil {
+		return s.criteria.digests
+	}
+	return nil
+}
+
+// criteria is what a Book keeps of the CriteriaChanged entries of a series.
 type criteria struct {
-	// changed is the time of the last one that tells of a change.
+	// digests of what is asked, by item; empty of what is asked no more.
+	digests map[string]isms.Digest
+	// changed is the time of the last entry that tells of a change.
 	changed int64
 }
 
 func (c *criteria) take(entry *isms.LogEntry) {
+	if c.digests == nil {
+		c.digests = map[string]isms.Digest{}
+	}
+	c.digests[entry.Item] = entry.CriteriaDigest
 	if entry.Reason != isms.ReasonRecorded {
 		c.changed = entry.ObservedTime.Unix()
 	}

@@ -135,7 +135,7 @@ func TestNoNamesInCriteria(t *testing.T) {
 // TestCriteriaChanges: the first time everything is Recorded, later each change is told, with a text once.
 func TestCriteriaChanges(t *testing.T) {
 	c, s := network()
-	last, texts := map[string]*isms.LogEntry{}, map[isms.Digest]bool{}
+	l, texts, now := newLogs(t), map[isms.Digest]bool{}, int64(0)
 	step := func() []string {
 		t.Helper()
 		list, err := CriteriaOf(c, s)
@@ -143,8 +143,10 @@ func TestCriteriaChanges(t *testing.T) {
 			t.Fatal(err)
 		}
 		var told []string
-		for _, e := range CriteriaChanges(list, last, func(d isms.Digest) bool { return texts[d] }) {
-			last[e.Item] = &e
+		for _, e := range l.book().CriteriaChanges(control("A.8.22"), list) {
+			now++
+			e.ObservedTime = stamp(now)
+			l.add(control("A.8.22"), e)
 			what := e.Item + " " + e.Reason
 			if e.Criteria != "" {
 				what += " text"
@@ -178,4 +180,18 @@ func TestCriteriaChanges(t *testing.T) {
 	expect("added again", "exception/legacy Added")
 	c.Spec.Evidence[0].Resources.Expect = "'" + strings.Repeat("x", maxText) + "' == ''"
 	expect("too long for a text", "default-deny Edited")
+	other, err := CriteriaOf(c, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range l.book().CriteriaChanges(control("A.8.20"), other) {
+		if e.Reason != isms.ReasonRecorded || e.Criteria != "" {
+			t.Errorf("another control is asked the same; told is %s %s with the text %q", e.Item, e.Reason, e.Criteria)
+		}
+	}
+	for _, e := range l.book().CriteriaChanges(own, other) {
+		if e.Reason != isms.ReasonRecorded {
+			t.Errorf("the scope's series tells %s %s", e.Item, e.Reason)
+		}
+	}
 }

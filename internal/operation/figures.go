@@ -4,6 +4,7 @@
 package operation
 
 import (
+	"slices"
 	"time"
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
@@ -25,8 +26,9 @@ type Figures struct {
 	EffectivePercent int32
 	// Controls that were applicable at some time of the period, sorted by id.
 	Controls []ControlFigures
-	// Sealed says whether a signed checkpoint is over all of the period.
-	Sealed bool
+	// Seals are the digests of the checkpoints that are over all of the period; Signed says that one of them is signed.
+	Seals  []isms.Digest
+	Signed bool
 }
 
 // ControlFigures are what the log shows of a control in a period.
@@ -42,12 +44,13 @@ type ControlFigures struct {
 // scope's heartbeat: time after it is unobserved, and so is the time before the log begins. A control of which the log
 // did not know yet was not effective.
 func (b *Book) Figures(period Span, alive time.Time) Figures {
-	p, gaps := period.interval(), b.gaps(alive)
+	p := period.interval()
+	gaps := slices.DeleteFunc(b.gaps(alive), func(g interval) bool { return g.within(p).seconds() == 0 })
 	f := Figures{Period: period, Seconds: p.seconds(), Observed: observed(p, gaps)}
 	f.CoveragePercent = percent(f.Observed, f.Seconds)
-	for _, id := range b.ControlIDs() {
+	for _, id := range b.controlIDs() {
 		c := ControlFigures{ID: id}
-		for _, s := range unobserved(stretches(b.controls[id].turns), gaps) {
+		for _, s := range unobserved(near(stretches(b.controls[id].turns), p, gaps), gaps) {
 			seconds := s.within(p).seconds()
 			if s.state != excluded {
 				c.Seconds += seconds
@@ -65,8 +68,20 @@ func (b *Book) Figures(period Span, alive time.Time) Figures {
 		}
 		f.Controls = append(f.Controls, c)
 	}
-	f.Sealed = b.sealed(p.to)
+	for _, c := range b.own.checkpoints {
+		if c.at >= p.to {
+			f.Seals, f.Signed = append(f.Seals, c.digest), f.Signed || c.signed
+		}
+	}
 	return f
+}
+
+// near are the stretches that a period, or a gap in it, can touch.
+func near(list []stretch, period interval, gaps []interval) []stretch {
+	if len(gaps) > 0 {
+		period = interval{min(period.from, gaps[0].from), max(period.to, gaps[len(gaps)-1].to)}
+	}
+	return slices.DeleteFunc(list, func(s stretch) bool { return s.to < period.from || s.from > period.to+settle })
 }
 
 // Below are the controls that were effective for a smaller share than asked, sorted.
@@ -80,10 +95,10 @@ func (f Figures) Below(least int32) []isms.ControlID {
 	return ids
 }
 
-// Observed is how many seconds of a span were observed, where the operator vouches for all of it: what a checkpoint says
-// of its day.
-func (b *Book) Observed(span Span) int64 {
-	return observed(span.interval(), b.gaps(span.To))
+// Observed is how many seconds of a span were observed, by what the operator vouches for until alive: what a checkpoint
+// says of its day.
+func (b *Book) Observed(span Span, alive time.Time) int64 {
+	return observed(span.interval(), b.gaps(alive))
 }
 
 // gaps are all the time that nobody observed.
@@ -100,32 +115,6 @@ func observed(period interval, gaps []interval) int64 {
 		seconds -= gap.within(period).seconds()
 	}
 	return seconds
-}
-
-// sealed says whether a signed checkpoint lies at or after a moment.
-func (b *Book) sealed(at int64) bool {
-	for _, c := range b.own.checkpoints {
-		if c.signed && c.at >= at {
-			return true
-		}
-	}
-	return false
-}
-
-// Anchored says whether one of the digests, as somebody keeps them outside of the cluster, is that of a checkpoint at or
-// after a moment. That it is really kept there nothing in a cluster can show.
-func (b *Book) Anchored(at time.Time, digests []isms.Digest) bool {
-	for _, c := range b.own.checkpoints {
-		if c.at < at.Unix() {
-			continue
-		}
-		for _, d := range digests {
-			if d == c.digest {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 func percent(part, whole int64) int32 {

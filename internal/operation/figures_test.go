@@ -116,19 +116,25 @@ func TestFigures(t *testing.T) {
 	if got := f.Below(95); !slices.Equal(got, []isms.ControlID{"A.8.13"}) {
 		t.Errorf("below 95 %% is %v", got)
 	}
-	if got := l.book().Observed(span(50, 200)); got != 149 {
+	if got := l.book().Observed(span(50, 200), at(200)); got != 149 {
 		t.Errorf("observed are %d seconds of 150 with a gap of one", got)
+	}
+	if got := l.book().Observed(span(50, 200), at(150)); got != 99 {
+		t.Errorf("observed are %d seconds of 100 with a gap of one", got)
 	}
 	if f := (&Book{}).Figures(span(0, 1000), at(1000)); f.Observed != 0 || f.CoveragePercent != 0 || f.EffectivePercent != 0 {
 		t.Errorf("without a log there are figures: %+v", f)
 	}
 }
 
-func TestSealedAndAnchored(t *testing.T) {
+// TestSeals: checkpoints that are made when a period has ended are over all of it.
+func TestSeals(t *testing.T) {
 	l := newLogs(t)
 	l.turn("A.8.22", 0, isms.ResultEffective)
 	seal := func(seconds int64, epoch int64, signers ...*ledger.Signer) isms.Digest {
-		entry, head, err := ledger.AppendCheckpoint(acme, []ledger.Head{l.heads[own]}, ledger.Seal{Time: at(seconds), Epoch: epoch, OperatorVersion: "0.1.0", Signers: signers})
+		entry, head, err := ledger.AppendCheckpoint(acme, []ledger.Head{l.heads[own]}, ledger.Seal{
+			Time: at(seconds), Epoch: epoch, OperatorVersion: "0.1.0", Signers: signers,
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -137,26 +143,17 @@ func TestSealedAndAnchored(t *testing.T) {
 		l.heads[own] = head
 		return entry.Digest
 	}
-	unsigned := seal(100, 1)
-	if l.book().Figures(span(0, 100), at(100)).Sealed {
-		t.Error("a checkpoint without a signature seals")
-	}
 	signer, err := ledger.NewSigner(make([]byte, 64))
 	if err != nil {
 		t.Fatal(err)
 	}
-	signed := seal(200, 2, signer)
+	signed, unsigned := seal(100, 1, signer), seal(200, 2)
 	book := l.book()
-	for end, want := range map[int64]bool{100: true, 200: true, 201: false} {
-		if got := book.Figures(span(0, end), at(end)).Sealed; got != want {
-			t.Errorf("a period that ends with second %d is sealed: %t", end, got)
+	for end, want := range map[int64][]isms.Digest{100: {signed, unsigned}, 101: {unsigned}, 200: {unsigned}, 201: nil} {
+		f := book.Figures(span(0, end), at(end))
+		if !slices.Equal(f.Seals, want) || f.Signed != slices.Contains(want, signed) {
+			t.Errorf("a period that ends with second %d is sealed by %v, signed: %t", end, f.Seals, f.Signed)
 		}
-		if got := book.Anchored(at(end), []isms.Digest{signed}); got != want {
-			t.Errorf("a period that ends with second %d is anchored by the later checkpoint: %t", end, got)
-		}
-	}
-	if !book.Anchored(at(100), []isms.Digest{unsigned}) || book.Anchored(at(101), []isms.Digest{unsigned}) || book.Anchored(at(0), nil) {
-		t.Error("an anchor holds to its checkpoint, and no further")
 	}
 }
 
@@ -183,8 +180,12 @@ func TestSince(t *testing.T) {
 	check(Since{Observed: at(10), Effective: at(50), CriteriaChanged: at(30)})
 	l.turn("A.8.22", 60, isms.ResultIneffective)
 	check(Since{Observed: at(10), CriteriaChanged: at(30)})
-	if got := l.book().Result("A.8.22"); got != isms.ResultIneffective {
-		t.Errorf("the last result is %q", got)
+	if l.book().Excluded("A.8.22") || l.book().Excluded("A.5.1") {
+		t.Error("a control that failed, or is not known, is said to be excluded")
+	}
+	l.turn("A.8.22", 70, isms.ResultExcluded)
+	if !l.book().Excluded("A.8.22") {
+		t.Error("a control that was excluded last is said not to be")
 	}
 }
 
@@ -200,7 +201,9 @@ func TestTakenTwice(t *testing.T) {
 		for key, list := range l.list {
 			for _, log := range list {
 				for i := range log.Spec.Entries {
-					kept.Take(key, &log.Spec.Entries[i])
+					if !kept.Take(key, &log.Spec.Entries[i]) {
+						t.Fatal("an entry is said to be missing")
+					}
 				}
 			}
 		}
@@ -212,14 +215,19 @@ func TestTakenTwice(t *testing.T) {
 	if !kept.ObservedSince().Equal(start) {
 		t.Errorf("observed since %s", kept.ObservedSince().Format(time.RFC3339))
 	}
-	if _, image := kept.Operator(); image != "operator:1" {
-		t.Errorf("the operator's image is %q", image)
+	if !kept.Last().Equal(at(240)) {
+		t.Errorf("the latest entry is of %s", kept.Last().Format(time.RFC3339))
+	}
+	for _, key := range []ledger.Key{own, control("A.8.22"), control("A.5.1")} {
+		if kept.Take(key, &isms.LogEntry{Sequence: 1000, Type: isms.LogOperatorChanged}) {
+			t.Errorf("it is not said that entries of %s are missing", key)
+		}
 	}
 	other := isms.EvidenceLog{ObjectMeta: metav1.ObjectMeta{Namespace: "isms"}, Spec: isms.EvidenceLogSpec{
 		ScopeRef: isms.LocalRef{Name: "other"}, Series: isms.SeriesControl, ControlID: "A.5.1",
 		Entries: []isms.LogEntry{{Sequence: 1, Type: isms.LogResultChanged, ControlResult: isms.ResultEffective}},
 	}}
-	if got := BookOf(acme, []isms.EvidenceLog{other}).ControlIDs(); len(got) > 0 {
+	if got := BookOf(acme, []isms.EvidenceLog{other}).controlIDs(); len(got) > 0 {
 		t.Errorf("the log of another scope counts: %v", got)
 	}
 }

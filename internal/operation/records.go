@@ -23,48 +23,54 @@ const (
 // Record is a record of the organization, as the log knows it.
 type Record struct {
 	Kind, Name string
+	// Pending says that the operator has not assessed the record as it stands: then nothing is told of it, not even that it
+	// is there. It is told once, with its state.
+	Pending bool
 	isms.LogRecord
 }
 
 // Item names the record in an entry.
 func (r Record) Item() string { return r.Kind + "/" + r.Name }
 
-// RecordChanges are the entries that say how the records of a scope differ from what its series says, sorted by item. last
-// is the last entry of each record that has one. A record that is gone is told as it was last seen.
-func RecordChanges(seen []Record, last map[string]*isms.LogEntry) []isms.LogEntry {
+// RecordChanges are the entries that say how the records of a scope differ from what its series says, sorted by item. A
+// record that is gone is told as it was last seen.
+func (b *Book) RecordChanges(seen []Record) []isms.LogEntry {
 	var entries []isms.LogEntry
-	there := map[string]bool{}
+	there := make(map[string]bool, len(seen))
 	for _, r := range seen {
 		there[r.Item()] = true
+		if r.Pending {
+			continue
+		}
 		entry := isms.LogEntry{Type: isms.LogRecordChanged, Item: r.Item(), Record: &r.LogRecord}
-		before := last[r.Item()]
+		before, known := b.own.records.present[r.Item()]
 		switch {
-		case before == nil || before.Type == isms.LogRecordRemoved:
+		case !known:
 			entry.Type = isms.LogRecordSeen
-		case before.Record != nil && *before.Record == r.LogRecord:
+		case before == r.LogRecord:
 			continue
 		}
 		entries = append(entries, entry)
 	}
-	for item, before := range last {
-		if !there[item] && before.Type != isms.LogRecordRemoved {
-			entries = append(entries, isms.LogEntry{Type: isms.LogRecordRemoved, Item: item, Record: before.Record})
+	for item, before := range b.own.records.present {
+		if !there[item] {
+			entries = append(entries, isms.LogEntry{Type: isms.LogRecordRemoved, Item: item, Record: &before})
 		}
 	}
 	slices.SortFunc(entries, func(a, b isms.LogEntry) int { return cmp.Compare(a.Item, b.Item) })
 	return entries
 }
 
-// NamespaceChanges are the entries that say how the namespaces in scope differ from those of the last entries, sorted.
-func NamespaceChanges(inScope []string, last map[string]*isms.LogEntry) []isms.LogEntry {
+// NamespaceChanges are the entries that say how the namespaces in scope differ from what the series says, sorted.
+func (b *Book) NamespaceChanges(inScope []string) []isms.LogEntry {
 	var entries []isms.LogEntry
 	for _, name := range inScope {
-		if before := last[name]; before == nil || before.Type == isms.LogNamespaceLeft {
+		if !b.own.namespaces[name] {
 			entries = append(entries, isms.LogEntry{Type: isms.LogNamespaceEntered, Item: name})
 		}
 	}
-	for name, before := range last {
-		if before.Type == isms.LogNamespaceEntered && !slices.Contains(inScope, name) {
+	for name := range b.own.namespaces {
+		if !slices.Contains(inScope, name) {
 			entries = append(entries, isms.LogEntry{Type: isms.LogNamespaceLeft, Item: name})
 		}
 	}
@@ -72,8 +78,20 @@ func NamespaceChanges(inScope []string, last map[string]*isms.LogEntry) []isms.L
 	return entries
 }
 
-// records are what a Book keeps of records: those that were removed and have not come back.
+// OperatorChange is the entry that another operator writes here than the one before; none where it is the same. The store
+// sets its version.
+func (b *Book) OperatorChange(version isms.Version, image string) []isms.LogEntry {
+	if b.own.version == version && b.own.image == image {
+		return nil
+	}
+	return []isms.LogEntry{{Type: isms.LogOperatorChanged, Image: image}}
+}
+
+// records are what a Book keeps of records.
 type records struct {
+	// present are those that were not removed, by item.
+	present map[string]isms.LogRecord
+	// removed are those that were, and have not come back.
 	removed map[string]removal
 }
 
@@ -86,21 +104,22 @@ func (r *records) take(entry *isms.LogEntry) {
 	if entry.Record == nil {
 		return
 	}
+	if r.present == nil {
+		r.present, r.removed = map[string]isms.LogRecord{}, map[string]removal{}
+	}
 	kind, name, _ := strings.Cut(entry.Item, "/")
 	record := Record{Kind: kind, Name: name, LogRecord: *entry.Record}
-	switch entry.Type {
-	case isms.LogRecordRemoved:
-		if _, already := r.removed[entry.Item]; already {
-			return // One that took its place is removed as well: the first is still the one that is missing.
+	gone, missing := r.removed[entry.Item]
+	if entry.Type == isms.LogRecordRemoved {
+		delete(r.present, entry.Item)
+		if !missing { // Of one that took the place of another, the first is still the one that is missing.
+			r.removed[entry.Item] = removal{record, entry.ObservedTime.Unix()}
 		}
-		if r.removed == nil {
-			r.removed = map[string]removal{}
-		}
-		r.removed[entry.Item] = removal{record, entry.ObservedTime.Unix()}
-	case isms.LogRecordSeen:
-		if gone, ok := r.removed[entry.Item]; ok && restores(record, gone.Record) {
-			delete(r.removed, entry.Item)
-		}
+		return
+	}
+	r.present[entry.Item] = record.LogRecord
+	if missing && restores(record, gone.Record) {
+		delete(r.removed, entry.Item)
 	}
 }
 

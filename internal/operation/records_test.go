@@ -11,17 +11,16 @@ import (
 )
 
 func review(digest isms.Digest, state string) Record {
-	return Record{Attestation, "q3", isms.LogRecord{Type: "FirewallReview", Digest: digest, State: state}}
+	return Record{Kind: Attestation, Name: "q3", Pending: state == "", LogRecord: isms.LogRecord{Type: "FirewallReview", Digest: digest, State: state}}
 }
 
 func major(name, state string) Record {
-	return Record{Finding, name, isms.LogRecord{Type: "Major", Requirement: "A.8.13", Digest: "sha256:f", State: state}}
+	return Record{Kind: Finding, Name: name, LogRecord: isms.LogRecord{Type: "Major", Requirement: "A.8.13", Digest: "sha256:f", State: state}}
 }
 
 // TestRecords follows records as they come, turn, go, and come again.
 func TestRecords(t *testing.T) {
 	l := newLogs(t)
-	last := map[string]*isms.LogEntry{}
 	steps := []struct {
 		when    string
 		seen    []Record
@@ -29,8 +28,10 @@ func TestRecords(t *testing.T) {
 		removed []string
 	}{
 		{"none", nil, nil, nil},
+		{"not assessed yet", []Record{review("sha256:a", "")}, nil, nil},
 		{"seen", []Record{major("nc-01", "Open"), review("sha256:a", "Current")}, []string{"RecordSeen Attestation/q3", "RecordSeen Finding/nc-01"}, nil},
 		{"nothing new", []Record{major("nc-01", "Open"), review("sha256:a", "Current")}, nil, nil},
+		{"edited, and not assessed again yet", []Record{major("nc-01", "Open"), review("sha256:b", "")}, nil, nil},
 		{"turned", []Record{major("nc-01", "Open"), review("sha256:a", "Superseded")}, []string{"RecordChanged Attestation/q3"}, nil},
 		{"gone", nil, []string{"RecordRemoved Attestation/q3", "RecordRemoved Finding/nc-01"}, []string{"Attestation/q3", "Finding/nc-01"}},
 		{"still gone", nil, nil, []string{"Attestation/q3", "Finding/nc-01"}},
@@ -41,10 +42,9 @@ func TestRecords(t *testing.T) {
 	}
 	for i, step := range steps {
 		var told []string
-		for _, e := range RecordChanges(step.seen, last) {
+		for _, e := range l.book().RecordChanges(step.seen) {
 			e.ObservedTime = stamp(int64(i))
 			l.add(own, e)
-			last[e.Item] = &e
 			told = append(told, string(e.Type)+" "+e.Item)
 		}
 		var removed []string
@@ -65,7 +65,6 @@ func TestRecords(t *testing.T) {
 
 func TestNamespaces(t *testing.T) {
 	l := newLogs(t)
-	last := map[string]*isms.LogEntry{}
 	for _, step := range []struct{ in, told []string }{
 		{[]string{"shop", "payments"}, []string{"NamespaceEntered payments", "NamespaceEntered shop"}},
 		{[]string{"shop", "payments"}, nil},
@@ -73,16 +72,25 @@ func TestNamespaces(t *testing.T) {
 		{[]string{"shop", "payments"}, []string{"NamespaceEntered payments"}},
 	} {
 		var told []string
-		for _, e := range NamespaceChanges(step.in, last) {
+		for _, e := range l.book().NamespaceChanges(step.in) {
 			l.add(own, e)
-			last[e.Item] = &e
 			told = append(told, string(e.Type)+" "+e.Item)
 		}
 		if !slices.Equal(told, step.told) {
 			t.Errorf("with %v told is %q, want %q", step.in, told, step.told)
 		}
 	}
-	if got := l.book().Namespaces(); !slices.Equal(got, []string{"payments", "shop"}) {
-		t.Errorf("in scope are %v", got)
+}
+
+func TestOperator(t *testing.T) {
+	l := newLogs(t) // of operator:1, version 0.1.0
+	if got := l.book().OperatorChange("0.1.0", "operator:1"); len(got) > 0 {
+		t.Errorf("the same operator is told: %v", got)
+	}
+	for _, other := range [][2]string{{"0.2.0", "operator:1"}, {"0.1.0", "operator:2"}, {"0.1.0", ""}} {
+		got := l.book().OperatorChange(isms.Version(other[0]), other[1])
+		if len(got) != 1 || got[0].Type != isms.LogOperatorChanged || got[0].Image != other[1] {
+			t.Errorf("after operator:1 in version 0.1.0, %v is told as %v", other, got)
+		}
 	}
 }

@@ -44,7 +44,7 @@ type CycleInput struct {
 	// Documents hold the audit programme, reports and minutes.
 	Documents []isms.Document
 	Findings  []isms.Finding
-	// Attestations hold what samples are drawn from; they are read only for that.
+	// Attestations hold what samples are drawn from, what is anchored, and what supersedes records that are gone.
 	Attestations []isms.Attestation
 	// Logs are all logs of the scope where LogsWanted says so; else nil.
 	Logs []isms.EvidenceLog
@@ -52,6 +52,8 @@ type CycleInput struct {
 	ObservedSince time.Time
 	// Operation is what the evidence log shows of ObservedPeriod; nil where that is empty, or was not computed.
 	Operation *operation.Figures
+	// Removed are records that the evidence log knows and the cluster has forgotten.
+	Removed []operation.Removed
 	// Others are the other AuditCycles of the scope. The cycle itself may be one of them.
 	Others []isms.AuditCycle
 	Now    time.Time
@@ -169,10 +171,13 @@ func (c *cycleAssessment) gates(w *conditions.Writer) *isms.CycleControls {
 		isms.ConditionNoOpenMajorFindings:      c.noOpenMajorFindings(),
 		isms.ConditionCorrectiveActionsOnTime:  c.correctiveActionsOnTime(),
 	}
+	gone := removals{c.in.Removed, c.in.Scope, c.controls, c.in.Documents, c.in.Attestations, c.clock}
 	gates := make(map[string]conditions.Summary, len(cycleConditions))
 	for _, t := range cycleConditions {
 		answer, computed := own[t]
-		if !computed {
+		if computed {
+			answer = gone.closing(t, answer)
+		} else {
 			answer = c.ofScope(t)
 		}
 		w.SetTo(t, answer)

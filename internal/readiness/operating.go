@@ -28,7 +28,12 @@ func operatingPeriodOf(cycle *isms.AuditCycle) isms.OperatingPeriod {
 	return given
 }
 
-// operatingPeriod is a period of whole days that ended yesterday, and how much of it the evidence log is there for.
+// settled is how long after a day everything about it is in the log: a control that flaps is written down within an hour
+// (ledger.Damper).
+const settled = 65 * time.Minute
+
+// operatingPeriod is a period of whole days that ended yesterday, or the day before while yesterday is not settled, and how
+// much of it the evidence log is there for.
 type operatingPeriod struct {
 	// from and to are the first and the last day.
 	from, to isms.Date
@@ -41,6 +46,9 @@ type operatingPeriod struct {
 func periodOf(cycle *isms.AuditCycle, observedSince time.Time, clock *assess.Clock) operatingPeriod {
 	wanted := operatingPeriodOf(cycle)
 	today := clock.Today()
+	if !clock.Reached(clock.Begins(today).Add(settled)) {
+		today = assess.AddDays(today, -1)
+	}
 	p := operatingPeriod{from: assess.AddDays(today, -wanted.Days), to: assess.AddDays(today, -1), observedFrom: today}
 	zone, _ := zoneOf(cycle)
 	p.observedFrom = min(today, max(p.from, isms.NewDate(observedSince.In(zone))))
@@ -127,6 +135,7 @@ func (c *cycleAssessment) operation() *isms.CycleOperation {
 	wanted, p := operatingPeriodOf(c.cycle), periodOf(c.cycle, c.in.ObservedSince, c.clock)
 	o := &isms.CycleOperation{
 		From: p.from, To: p.to, ObservedFrom: p.observedFrom, AssertedDays: p.asserted, CoveragePercent: f.CoveragePercent,
+		Signed: answer(f.Signed), Anchored: answer(c.anchored()),
 	}
 	for i, control := range c.records.applicable() {
 		if share := c.share(control.Spec.ID); i == 0 || share < o.EffectivePercent {
@@ -139,6 +148,27 @@ func (c *cycleAssessment) operation() *isms.CycleOperation {
 		}
 	}
 	return o
+}
+
+// anchorType is the type of attestation by which somebody says that checkpoints are kept outside of the cluster: its
+// artifacts have the digests of their entries. That they are there, nothing in a cluster can show.
+const anchorType isms.TypeName = "CheckpointAnchor"
+
+// anchored says whether somebody attests that a checkpoint over all of the period is kept outside of the cluster.
+func (c *cycleAssessment) anchored() bool {
+	kept := assess.Records(c.in.Attestations, c.in.Scope.Name, c.clock, func(a *isms.Attestation) bool {
+		return a.Spec.Type == anchorType && a.Spec.Outcome == isms.OutcomePass
+	})
+	return slices.ContainsFunc(kept, func(a *isms.Attestation) bool {
+		return slices.ContainsFunc(a.Spec.Artifacts, func(x isms.Artifact) bool { return slices.Contains(c.in.Operation.Seals, x.Digest) })
+	})
+}
+
+func answer(yes bool) isms.YesNo {
+	if yes {
+		return isms.Yes
+	}
+	return isms.No
 }
 
 // belowNames is how many controls a status names.

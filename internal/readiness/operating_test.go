@@ -130,7 +130,8 @@ func TestObservedPeriod(t *testing.T) {
 		from, to   string
 	}{
 		"UTC":                 {zone: "", days: 90, since: "2026-01-01T00:00:00Z", now: "2026-11-21T10:00:00Z", from: "2026-08-23T00:00:00Z", to: "2026-11-21T00:00:00Z"},
-		"Berlin, over autumn": {zone: "Europe/Berlin", days: 90, since: "2026-01-01T00:00:00Z", now: "2026-11-20T23:30:00Z", from: "2026-08-22T22:00:00Z", to: "2026-11-20T23:00:00Z"},
+		"Berlin, over autumn": {zone: "Europe/Berlin", days: 90, since: "2026-01-01T00:00:00Z", now: "2026-11-21T00:05:00Z", from: "2026-08-22T22:00:00Z", to: "2026-11-20T23:00:00Z"},
+		"not settled yet":     {zone: "Europe/Berlin", days: 90, since: "2026-01-01T00:00:00Z", now: "2026-11-21T00:04:59Z", from: "2026-08-21T22:00:00Z", to: "2026-11-19T23:00:00Z"},
 		"a young log":         {zone: "Europe/Berlin", days: 90, since: "2026-11-18T23:30:00Z", now: "2026-11-21T10:00:00Z", from: "2026-11-18T23:00:00Z", to: "2026-11-20T23:00:00Z"},
 		"a log of today":      {zone: "", days: 90, since: "2026-11-21T09:00:00Z", now: "2026-11-21T10:00:00Z", from: "2026-11-21T00:00:00Z", to: "2026-11-21T00:00:00Z"},
 	} {
@@ -164,10 +165,37 @@ func TestOperationIsShown(t *testing.T) {
 	in.Cycle.Spec.OperatingPeriod = &isms.OperatingPeriod{PriorRecords: []isms.PriorRecord{prior("2026-09-21", "2026-09-30")}}
 	want := &isms.CycleOperation{
 		From: "2026-08-23", To: "2026-11-20", ObservedFrom: "2026-10-01", AssertedDays: 10, CoveragePercent: 90, EffectivePercent: 80,
-		BelowThreshold: []isms.ControlID{"A.5.1"},
+		BelowThreshold: []isms.ControlID{"A.5.1"}, Signed: isms.No, Anchored: isms.No,
 	}
 	if diff := cmp.Diff(want, assessCycle(t, in).Status.Operation); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestAnchored: somebody attests that a checkpoint over all of the period is kept outside.
+func TestAnchored(t *testing.T) {
+	in := operatedInput()
+	in.Operation.Seals, in.Operation.Signed = []isms.Digest{"sha256:b", "sha256:c"}, true
+	for name, tc := range map[string]struct {
+		change func(*isms.Attestation)
+		want   isms.YesNo
+	}{
+		"kept outside":            {func(*isms.Attestation) {}, isms.Yes},
+		"of an earlier one":       {func(a *isms.Attestation) { a.Spec.Artifacts[0].Digest = "sha256:a" }, isms.No},
+		"tomorrow":                {func(a *isms.Attestation) { a.Spec.PerformedOn = "2026-11-22" }, isms.No},
+		"which did not succeed":   {func(a *isms.Attestation) { a.Spec.Outcome = isms.OutcomeFail }, isms.No},
+		"of another type":         {func(a *isms.Attestation) { a.Spec.Type = "Anchor" }, isms.No},
+		"of another scope":        {func(a *isms.Attestation) { a.Spec.ScopeRef.Name = "other" }, isms.No},
+		"without any checkpoints": {func(a *isms.Attestation) { a.Spec.Artifacts = nil }, isms.No},
+	} {
+		in.Attestations = []isms.Attestation{attestation("anchor", "CheckpointAnchor", "2026-11-21", func(a *isms.Attestation) {
+			a.Spec.Artifacts = []isms.Artifact{{Digest: "sha256:c"}}
+			tc.change(a)
+		})}
+		o := assessCycle(t, in).Status.Operation
+		if o.Anchored != tc.want || o.Signed != isms.Yes {
+			t.Errorf("%s: anchored %s, signed %s", name, o.Anchored, o.Signed)
+		}
 	}
 }
 

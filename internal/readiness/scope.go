@@ -15,6 +15,7 @@ import (
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 	"github.com/isms-operator/isms-operator/internal/assess"
 	"github.com/isms-operator/isms-operator/internal/conditions"
+	"github.com/isms-operator/isms-operator/internal/operation"
 	"github.com/isms-operator/isms-operator/internal/tally"
 )
 
@@ -43,6 +44,8 @@ type ScopeInput struct {
 	Findings     []isms.Finding
 	Cycles       []isms.AuditCycle
 	Namespaces   tally.Namespaces
+	// Removed are records that the evidence log knows and the cluster has forgotten.
+	Removed []operation.Removed
 	// Waiting says what the scope waits for, such as a service account that does not exist yet; nil for nothing.
 	Waiting *Wait
 	// Log is how the evidence log stands; nil where there is none, as in a simulation.
@@ -80,7 +83,7 @@ func Scope(in ScopeInput) ScopeOutcome {
 	}
 	s.showReady(w)
 	for _, t := range scopeConditions {
-		w.SetTo(t, s.judge(t, gaps))
+		w.SetTo(t, s.withRemoved(t, s.judge(t, gaps)))
 	}
 	s.showLog(w)
 	status.Conditions, status.ObservedGeneration = w.List(), w.ObservedGeneration(in.Scope.Status.ObservedGeneration)
@@ -157,6 +160,15 @@ func (s *scopeAssessment) judge(condition string, gaps []Gap) conditions.Summary
 		return join(s.awarenessMaintained(), isms.ReasonAwarenessMaintained)
 	}
 	return notYetAssessed()
+}
+
+// withRemoved closes a condition that rested on records which are gone.
+func (s *scopeAssessment) withRemoved(condition string, answer conditions.Summary) conditions.Summary {
+	if len(s.in.Removed) == 0 || assess.Suspended(s.scope) {
+		return answer
+	}
+	gone := removals{s.in.Removed, s.scope, s.controls, s.in.Documents, s.in.Attestations, s.clock}
+	return gone.closing(condition, answer)
 }
 
 // heartbeat moves every HeartbeatEvery while the engine is synced, and only then: its age shows a dead operator.
