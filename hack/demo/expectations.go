@@ -33,7 +33,7 @@ var (
 )
 
 // settled expects the state before and after the drift: each applicable control Satisfied, the excluded ones Excluded,
-// all conditions that are computed True, and AuditReady Unknown, because the operating period is not assessed.
+// all conditions that are computed True, and AuditReady Unknown, because the evidence log shows no whole day of the operating period yet.
 func settled(cycle, scope string, controls, risks int) expectation {
 	return func(o *observer) []string {
 		missing := slices.Concat(o.unsatisfied(controls), o.unremarked(), o.untreated(risks))

@@ -212,7 +212,7 @@ func (s *stage) showBaseline(ctx context.Context) error {
 	if err := s.kubectl.show(ctx, "get", "risks", "-n", samplesNamespace); err != nil {
 		return err
 	}
-	s.sayf("\nThe certification cycle. READY stays Unknown: this version does not assess the operating period yet.")
+	s.sayf("\nThe certification cycle. READY is Unknown on the first day: the evidence log has no whole day of operation yet.")
 	return s.kubectl.show(ctx, "get", "auditcycles", "-n", samplesNamespace)
 }
 
