@@ -15,9 +15,8 @@ import (
 	"path/filepath"
 	"strings"
 
-	"sigs.k8s.io/yaml"
-
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
+	"sigs.k8s.io/yaml"
 )
 
 // The files, made of script, and what else they say.
