@@ -26,6 +26,16 @@ func TestRecordsReachTheCycle(t *testing.T) {
 		}
 		return ""
 	})
+	w.eventually(func() string { // What goes before it was recorded was never seen.
+		for _, log := range w.logs() {
+			for _, e := range log.Spec.Entries {
+				if e.Type == isms.LogRecordSeen && e.Item == "Finding/nc-1" {
+					return ""
+				}
+			}
+		}
+		return "the log does not know the finding"
+	})
 	w.delete(finding)
 	w.want(cycle, "NoOpenMajorFindings False RecordRemoved", "CorrectiveActionsOnTime False RecordRemoved")
 	w.merge(scope, `{"spec":{"removedRecords":[{"record":"Finding/nc-1","justification":"Raised against the wrong scope.",

@@ -58,9 +58,13 @@ func Evaluate(p *check.Program, negate, own bool, subject check.Subject, env che
 }
 
 // EvaluateSet evaluates a Set rule over the selected objects. Others are those that are not the operator's own: these
-// never satisfy anything, and must not hide others either.
+// never satisfy anything, and must not hide others either. Where nothing but the operator's own would satisfy the rule,
+// it is NotSelected: there is no list to speak of.
 func EvaluateSet(p *check.Program, all, others []check.Subject, env check.Env) (check.Verdict, *check.EvalError) {
 	v, err := p.EvalSet(context.Background(), all, env)
+	if v == check.Satisfied && len(others) == 0 && len(all) > 0 {
+		return check.NotSelected, nil
+	}
 	if v == check.Satisfied && len(others) < len(all) {
 		v, err = p.EvalSet(context.Background(), others, env)
 	}
@@ -71,11 +75,13 @@ func EvaluateSet(p *check.Program, all, others []check.Subject, env check.Env) (
 func SetCounts(v check.Verdict) tally.Counts {
 	out := tally.Counts{Subjects: 1}
 	switch v {
+	case check.NotSelected:
+		return tally.Counts{}
 	case check.Satisfied:
 		out.Passing = 1
 	case check.Unsatisfied:
 		out.Failing = 1
-	case check.NotSelected, check.Errored, check.Expensive:
+	case check.Errored, check.Expensive:
 		out.Errors = 1
 	}
 	return out
