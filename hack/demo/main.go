@@ -69,7 +69,7 @@ func run(ctx context.Context, execute string) (err error) {
 	defer func() { err = errors.Join(s.explain(ctx, err), s.close()) }()
 	for _, act := range []func(context.Context) error{
 		s.startControlPlane, s.installOperator, s.buildCluster, s.runOperator, s.applySamples, s.showBaseline, s.drift, s.execute, s.mend,
-		s.showLog,
+		s.showLog, s.showPlan,
 	} {
 		if err := act(ctx); err != nil {
 			return err

@@ -241,9 +241,11 @@ func (s *stage) mend(ctx context.Context) error {
 		return err
 	}
 	s.timings(acknowledged, string(isms.ResultEffective), riskTreated, fmt.Sprintf("%d/%d", s.applicable(), s.applicable()))
-	if err := s.showBroken(ctx); err != nil {
-		return err
-	}
+	return s.showBroken(ctx)
+}
+
+// showPlan ends the story with what is still to be done.
+func (s *stage) showPlan(context.Context) error {
 	s.sayf("\nThe plan of the cycle, from its status: each step with its day and its owner, where a milestone or an audit gives them.\n")
 	for _, step := range s.observer.plan(sampleCycle) {
 		s.sayf("  %s", step)
