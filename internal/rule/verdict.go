@@ -58,15 +58,15 @@ func Evaluate(p *check.Program, negate, own bool, subject check.Subject, env che
 }
 
 // EvaluateSet evaluates a Set rule over the selected objects. Others are those that are not the operator's own: these
-// never satisfy anything, and must not hide others either. Where nothing but the operator's own would satisfy the rule,
-// it is NotSelected: there is no list to speak of.
+// never satisfy anything, and must not hide others either. A rule that holds of nothing, where nothing but the
+// operator's own is there, is NotSelected: there is no list to speak of.
 func EvaluateSet(p *check.Program, all, others []check.Subject, env check.Env) (check.Verdict, *check.EvalError) {
 	v, err := p.EvalSet(context.Background(), all, env)
-	if v == check.Satisfied && len(others) == 0 && len(all) > 0 {
-		return check.NotSelected, nil
-	}
 	if v == check.Satisfied && len(others) < len(all) {
 		v, err = p.EvalSet(context.Background(), others, env)
+		if v == check.Satisfied && len(others) == 0 {
+			return check.NotSelected, nil
+		}
 	}
 	return v, err
 }
