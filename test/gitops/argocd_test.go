@@ -105,7 +105,7 @@ func freeAddress(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// startRepository makes the repository of the ISMS: config/samples, with what init gives records.
+// startRepository makes the repository of the ISMS: config/samples.
 func (w *world) startRepository() {
 	w.Helper()
 	w.bare, w.worktree = filepath.Join(w.TempDir(), "isms.git"), filepath.Join(w.TempDir(), "isms")

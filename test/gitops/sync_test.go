@@ -133,7 +133,7 @@ func (w *world) degradedWhenUnmet() {
 	w.kube("apply", "--server-side", "--force-conflicts", "-f", "config/argocd/argocd-cm.yaml")
 }
 
-// prune: what leaves Git leaves the cluster, but for what is marked as a record.
+// prune: Controls that leave Git leave the cluster.
 func (w *world) prune() {
 	w.Helper()
 	before := len(w.list("controls"))
