@@ -92,7 +92,7 @@ func (r *AuditCycleReconciler) observed(ctx context.Context, in *readiness.Cycle
 			in.ObservedSince = s.book.ObservedSince()
 			var alive time.Time
 			if beat := in.Scope.Status.HeartbeatTime; beat != nil {
-				alive = beat.Time
+				alive = beat.Add(-r.Book.Log.Limits.Held()) // what came later may not be written yet
 			}
 			if span := readiness.ObservedPeriod(in.Cycle, in.ObservedSince, in.Now); span.To.After(span.From) {
 				figures := s.book.Figures(span, alive)

@@ -156,7 +156,7 @@ func (l *Logbook) observed(ctx context.Context, in scopeSight, now time.Time) er
 		}
 		entries := s.book.OperatorChange(l.version, l.image)
 		if in.alive {
-			entries = append(entries, s.watch.gap(s.book, in.scope.Status.HeartbeatTime, now)...)
+			entries = append(entries, s.watch.gap(s.book, in.scope.Status.HeartbeatTime, l.Log.Limits.Held(), now)...)
 		}
 		entries = append(entries, s.book.CriteriaChanges(key, criteria)...)
 		if in.namespaces != nil {

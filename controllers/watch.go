@@ -30,11 +30,13 @@ const (
 )
 
 // gap is the entry about the time before now in which nobody observed the scope, or not all of it; none where there is no
-// such time. beat is the last heartbeat that was written, by whichever process.
+// such time. beat is the last heartbeat that was written, by whichever process, and held the longest time for which a
+// change that was seen is held back.
 //
 // A process that has not observed yet tells of all time since the last heartbeat, however short: another one may have
-// ended at any moment since.
-func (w *watch) gap(book *operation.Book, beat *metav1.Time, now time.Time) []isms.LogEntry {
+// ended at any moment since. What that one had seen and held back is lost with it, so that the time in which it may have
+// seen it belongs to the gap.
+func (w *watch) gap(book *operation.Book, beat *metav1.Time, held time.Duration, now time.Time) []isms.LogEntry {
 	from, reason := w.seen, ""
 	switch away := now.Sub(w.seen); {
 	case book.ObservedSince().IsZero(): // the log begins
@@ -44,6 +46,7 @@ func (w *watch) gap(book *operation.Book, beat *metav1.Time, now time.Time) []is
 		if beat != nil && !beat.After(now) {
 			from = beat.Time
 		}
+		from = latest(from.Add(-held), book.ObservedSince())
 	case w.unsynced && away >= shortestUnsynced:
 		reason = isms.ReasonNotSynced
 	case away >= longestBeat:
@@ -54,6 +57,13 @@ func (w *watch) gap(book *operation.Book, beat *metav1.Time, now time.Time) []is
 	}
 	since := metav1.NewTime(from)
 	return []isms.LogEntry{{Type: isms.LogObservationGap, From: &since, Reason: reason}}
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // looked notes what was seen, once the gap before it is told.

@@ -328,14 +328,14 @@ type CycleOperation struct {
 	// +kubebuilder:validation:Maximum=100
 	CoveragePercent int32 `json:"coveragePercent"`
 
-	// effectivePercent is the lowest share of the period in which a control was effective, rounded down. Time that was not
-	// observed counts as the worse of its two sides.
+	// effectivePercent is the lowest share of the period in which a control was seen to be effective, rounded down. Time that
+	// was not observed counts against it.
 	// +required
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=100
 	EffectivePercent int32 `json:"effectivePercent"`
 
-	// belowThreshold names controls that were effective for too small a share, sorted.
+	// belowThreshold names controls that were seen to be effective for too small a share, sorted.
 	// +optional
 	// +listType=set
 	// +kubebuilder:validation:MaxItems=200

@@ -272,7 +272,8 @@ type OperatingPeriod struct {
 	// +kubebuilder:validation:Maximum=100
 	MinCoveragePercent int32 `json:"minCoveragePercent,omitempty"`
 
-	// minEffectivePercent is the share of the period in which a control must have been effective. Absent means 95.
+	// minEffectivePercent is the share of the period in which a control must have been seen to be effective; time that was not
+	// observed counts against it. Absent means 95.
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=100

@@ -20,6 +20,15 @@ type Limits struct {
 	PerHour int
 }
 
+// burst is how many entries of an hour may follow each other after the dwell time; the others are spread over the hour.
+func (l Limits) burst() int { return max(1, l.PerHour/2) }
+
+// spread is the time between the others.
+func (l Limits) spread() time.Duration { return time.Hour / time.Duration(max(1, l.PerHour-l.burst())) }
+
+// Held is the longest time for which a change is held back after an entry. What is held back when a process ends is lost.
+func (l Limits) Held() time.Duration { return max(l.Dwell, l.spread()) }
+
 // DefaultLimits keep an item that changes every second to twelve entries an hour.
 func DefaultLimits() Limits { return Limits{Dwell: time.Minute, PerHour: 12} }
 
@@ -39,8 +48,9 @@ func (o Observation) same(other Observation) bool {
 // the one before is still good, for when the write fails. The zero Damper has seen nothing.
 //
 // A change is written at once where the item was quiet for the dwell time. What follows sooner is summed up, and written
-// when the dwell time is over, or, beyond the hourly number, when an entry is an hour old. Nothing is left out: the
-// seconds of an entry's flaps add up to the time since the entry before.
+// when the dwell time is over; after half of the hourly number, in as many even steps as there are entries left, so that
+// nothing is held back for long. Nothing is left out: the seconds of an entry's flaps add up to the time since the entry
+// before.
 type Damper struct {
 	current Observation
 	// since is when current began or, after an entry, was last accounted for.
@@ -98,13 +108,14 @@ func (d Damper) Observe(l Limits, now time.Time, o Observation) (Damper, Decisio
 
 // due is the earliest time of the next entry.
 func (d Damper) due(l Limits) time.Time {
-	due := d.written[len(d.written)-1].Add(l.Dwell)
-	if n := len(d.written); n >= l.PerHour {
-		if free := d.written[n-l.PerHour].Add(time.Hour); free.After(due) {
-			return free
-		}
+	n, burst := len(d.written), l.burst()
+	last := d.written[n-1]
+	wait := l.Dwell
+	if n >= burst {
+		free := d.written[n-burst].Add(time.Hour).Sub(last) // until then the burst is used up
+		wait = max(wait, min(l.spread(), free))
 	}
-	return due
+	return last.Add(wait)
 }
 
 // add accounts for the time up to now, and for the change if there is one.

@@ -19,6 +19,7 @@ func TestResultOfTheControl(t *testing.T) {
 	verdict := func(result isms.EvidenceResult, reason string) []Verdict {
 		return []Verdict{{Item: "policy", Observation: Observation{Result: result, Reason: reason}}}
 	}
+	limits := Limits{Dwell: time.Minute, PerHour: 24}
 	pass, fail := verdict(isms.EvidencePass, "ObjectsPassed"), verdict(isms.EvidenceFail, "ObjectsFailed")
 	var watch Watch
 	var told []isms.LogEntry
@@ -44,8 +45,8 @@ func TestResultOfTheControl(t *testing.T) {
 		{800, pass, "", nil, 0},
 	} {
 		now := start.Add(time.Duration(step.at) * time.Second)
-		next, entries, _ := watch.Observe(DefaultLimits(), now, step.verdicts, Observation{})
-		next, entries, wake := next.ObserveResult(DefaultLimits(), now, step.result, step.verdicts, entries)
+		next, entries, _ := watch.Observe(limits, now, step.verdicts, Observation{})
+		next, entries, wake := next.ObserveResult(limits, now, step.result, step.verdicts, entries)
 		var got []string
 		for _, e := range entries {
 			line := fmt.Sprintf("%s %s %s", e.Type, e.Result, e.ControlResult)
@@ -64,16 +65,16 @@ func TestResultOfTheControl(t *testing.T) {
 	}
 
 	resumed := Watch{}
-	resumed.ResumeResult(DefaultLimits(), told)
+	resumed.ResumeResult(limits, told)
 	now := start.Add(701 * time.Second)
-	if _, entries, wake := resumed.ObserveResult(DefaultLimits(), now, isms.ResultExcluded, nil, nil); len(entries) > 0 || !wake.IsZero() {
+	if _, entries, wake := resumed.ObserveResult(limits, now, isms.ResultExcluded, nil, nil); len(entries) > 0 || !wake.IsZero() {
 		t.Errorf("after a restart nothing is new, but told is %v", entries)
 	}
-	if _, entries, wake := resumed.ObserveResult(DefaultLimits(), now, good, nil, nil); len(entries) > 0 || !wake.Equal(start.Add(760*time.Second)) {
+	if _, entries, wake := resumed.ObserveResult(limits, now, good, nil, nil); len(entries) > 0 || !wake.Equal(start.Add(760*time.Second)) {
 		t.Errorf("a change within the dwell time of an entry from before the restart is told as %v, at %s", entries, wake)
 	}
-	resumed.ResumeResult(DefaultLimits(), told[:1])
-	if _, entries, _ := resumed.ObserveResult(DefaultLimits(), now, isms.ResultExcluded, nil, nil); len(entries) > 0 {
+	resumed.ResumeResult(limits, told[:1])
+	if _, entries, _ := resumed.ObserveResult(limits, now, isms.ResultExcluded, nil, nil); len(entries) > 0 {
 		t.Error("a damper that is known is resumed once more")
 	}
 }

@@ -5,8 +5,8 @@
 // observed, for which share of it each control was effective, and since when; what is asked of controls and when that
 // changed; and which records the cluster has forgotten. It reads no clock, no file and no cluster.
 //
-// Time that nobody observed counts as the worse of its two sides: as what was known before it, or as what was found after
-// it, whichever is worse. So a control that fails is not made better by stopping the operator. What a gap may still hide is
-// a failure that began and ended in it, so a share can be too high by what is not covered, and by no more; that is why
-// coverage is a figure of its own, with a threshold of its own.
+// Time that nobody observed counts against the share of every control: the operator saw the control to be effective for so
+// many seconds, and of the rest of the period nobody has shown that it was. To count it as the worse of its two sides would
+// be kinder and not enough: a failure that began and ended in it shows on neither side, so that stopping the operator in
+// time would make a figure better.
 package operation

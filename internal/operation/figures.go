@@ -4,7 +4,6 @@
 package operation
 
 import (
-	"slices"
 	"time"
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
@@ -22,9 +21,7 @@ type Figures struct {
 	Seconds, Observed int64
 	// CoveragePercent is the observed share, rounded down: 100 only where nothing is missing.
 	CoveragePercent int32
-	// EffectivePercent is the lowest share of a control; 0 where there is none.
-	EffectivePercent int32
-	// Controls that were applicable at some time of the period, sorted by id.
+	// Controls that have a series, unless the log shows that they were excluded all along; sorted by id.
 	Controls []ControlFigures
 	// Seals are the digests of the checkpoints that are over all of the period; Signed says that one of them is signed.
 	Seals  []isms.Digest
@@ -34,38 +31,30 @@ type Figures struct {
 // ControlFigures are what the log shows of a control in a period.
 type ControlFigures struct {
 	ID isms.ControlID
-	// Seconds in which the control was not excluded, and how many of them it was effective.
+	// Seconds of the period but for those in which the log shows that the control was excluded, and how many of them it
+	// shows it to be effective.
 	Seconds, Effective int64
-	// EffectivePercent is the effective share, rounded down.
+	// EffectivePercent is the share that is shown to be effective, rounded down.
 	EffectivePercent int32
 }
 
 // Figures computes the figures of a period. alive is until when the operator vouches for what it saw, such as the
 // scope's heartbeat: time after it is unobserved, and so is the time before the log begins. A control of which the log
-// did not know yet was not effective.
+// did not know yet was not effective, and in unobserved time none was.
 func (b *Book) Figures(period Span, alive time.Time) Figures {
-	p := period.interval()
-	gaps := slices.DeleteFunc(b.gaps(alive), func(g interval) bool { return g.within(p).seconds() == 0 })
+	p, gaps := period.interval(), b.gaps(alive)
 	f := Figures{Period: period, Seconds: p.seconds(), Observed: observed(p, gaps)}
 	f.CoveragePercent = percent(f.Observed, f.Seconds)
 	for _, id := range b.controlIDs() {
-		c := ControlFigures{ID: id}
-		for _, s := range unobserved(near(stretches(b.controls[id].turns), p, gaps), gaps) {
-			seconds := s.within(p).seconds()
-			if s.state != excluded {
-				c.Seconds += seconds
-			}
-			if s.state == effective {
-				c.Effective += seconds
-			}
+		c := ControlFigures{ID: id, Seconds: f.Seconds}
+		for _, s := range stretches(b.controls[id].turns) {
+			good, left := s.shown(p, gaps)
+			c.Effective, c.Seconds = c.Effective+good, c.Seconds-left
 		}
 		if c.Seconds == 0 {
 			continue
 		}
 		c.EffectivePercent = percent(c.Effective, c.Seconds)
-		if len(f.Controls) == 0 || c.EffectivePercent < f.EffectivePercent {
-			f.EffectivePercent = c.EffectivePercent
-		}
 		f.Controls = append(f.Controls, c)
 	}
 	for _, c := range b.own.checkpoints {
@@ -74,25 +63,6 @@ func (b *Book) Figures(period Span, alive time.Time) Figures {
 		}
 	}
 	return f
-}
-
-// near are the stretches that a period, or a gap in it, can touch.
-func near(list []stretch, period interval, gaps []interval) []stretch {
-	if len(gaps) > 0 {
-		period = interval{min(period.from, gaps[0].from), max(period.to, gaps[len(gaps)-1].to)}
-	}
-	return slices.DeleteFunc(list, func(s stretch) bool { return s.to < period.from || s.from > period.to+settle })
-}
-
-// Below are the controls that were effective for a smaller share than asked, sorted.
-func (f Figures) Below(least int32) []isms.ControlID {
-	var ids []isms.ControlID
-	for _, c := range f.Controls {
-		if c.EffectivePercent < least {
-			ids = append(ids, c.ID)
-		}
-	}
-	return ids
 }
 
 // Observed is how many seconds of a span were observed, by what the operator vouches for until alive: what a checkpoint

@@ -66,91 +66,70 @@ func (i interval) within(o interval) interval {
 	return interval{max(i.from, o.from), min(i.to, o.to)}
 }
 
-// stretch is an interval in which a control fared in one way.
+// stretch is an interval in which a control fared in one way, or, where it flapped, in several ways of which only the seconds
+// are known.
 type stretch struct {
 	interval
 	state state
-	// worst is how it fared at worst in the whole interval between two turns that the stretch is part of.
-	worst state
+	flaps *spent
 }
 
 // stretches are how a control fared through all time, in order and without a hole. Before its first turn nothing is known
 // of it; after the last, that stands.
 func stretches(turns []turn) []stretch {
-	list := []stretch{{interval{never, forever}, unknown, unknown}}
+	list := []stretch{{interval: interval{never, forever}, state: unknown}}
 	for _, t := range turns {
 		last := &list[len(list)-1]
-		t.at = max(t.at, last.from) // A clock that was set back does not undo what was seen.
-		between, before := interval{last.from, t.at}, last.state
-		list = list[:len(list)-1]
-		if t.flaps != nil && between.from != never {
-			list = append(list, t.flaps.over(between)...)
-		} else {
-			list = append(list, stretch{between, before, before})
+		last.to = max(t.at, last.from) // A clock that was set back does not undo what was seen.
+		if last.from != never {
+			last.flaps = t.flaps
 		}
-		list = append(list, stretch{interval{t.at, forever}, t.state, t.state})
+		list = append(list, stretch{interval: interval{last.to, forever}, state: t.state})
 	}
 	return list
 }
 
-// over lays seconds out in an interval, the worst first: which of them came when is not in the log. Seconds that are
-// missing from the sum count as ineffective.
-func (s *spent) over(between interval) []stretch {
-	left := between.seconds()
-	take := func(seconds int64) int64 {
-		seconds = min(max(seconds, 0), left)
-		left -= seconds
-		return seconds
+// shown is for how many seconds of a period the log shows that the control was effective, and excluded. Of unseen time,
+// in order and apart, it shows nothing.
+func (s stretch) shown(period interval, unseen []interval) (good, left int64) {
+	seen := int64(0)
+	for _, part := range s.without(unseen) {
+		seen += part.within(period).seconds()
 	}
-	parts := [...]int64{ineffective: take(s.ineffective), unknown: take(s.unknown), excluded: take(s.excluded), effective: take(s.effective)}
-	parts[ineffective] += left
-	worst := effective
-	for st := effective; st >= ineffective; st-- {
-		if parts[st] > 0 {
-			worst = st
-		}
+	switch {
+	case seen == 0:
+	case s.flaps != nil:
+		return s.flaps.shown(s.seconds(), seen)
+	case s.state == effective:
+		good = seen
+	case s.state == excluded:
+		left = seen
 	}
-	var list []stretch
-	from := between.from
-	for st := ineffective; st <= effective; st++ {
-		if parts[st] > 0 {
-			list = append(list, stretch{interval{from, from + parts[st]}, st, worst})
-			from += parts[st]
-		}
-	}
-	return list
+	return good, left
 }
 
-// settle is how long after a gap its end is not clear yet: what was found then may be written down a little later, for a
-// change that follows another within the dwell time of the log waits (ledger.DefaultLimits).
-const settle = 120
+// shown is as that of a stretch, for one of which a part was seen. Which of its seconds came when is not in the log, so
+// that those that were not seen, or lie outside of the period, may be any of them. Seconds that are missing from the sum
+// count as ineffective.
+func (s *spent) shown(whole, seen int64) (good, left int64) {
+	lost, room := whole-seen, max(0, whole-s.ineffective-s.unknown)
+	good, left = min(s.effective, max(0, room-s.excluded)), min(s.excluded, room)
+	return max(0, good-lost), max(0, left-lost)
+}
 
-// unobserved lays gaps over stretches: in a gap the control fared as at its worse side, or as anything that was written
-// down in between. Gaps must be in order and apart.
-func unobserved(list []stretch, gaps []interval) []stretch {
-	for _, gap := range gaps {
-		var out []stretch
-		worst := effective
-		for _, s := range list {
-			if s.from <= gap.to+settle && s.to >= gap.from {
-				worst = min(worst, s.worst)
-			}
+// without is what other intervals, in order and apart, leave of one.
+func (i interval) without(others []interval) []interval {
+	var left []interval
+	for _, o := range others {
+		if before := (interval{i.from, min(i.to, o.from)}); before.seconds() > 0 {
+			left = append(left, before)
 		}
-		laid := false
-		for _, s := range list {
-			if before := (interval{s.from, min(s.to, gap.from)}); before.seconds() > 0 {
-				out = append(out, stretch{before, s.state, s.worst})
-			}
-			if s.to > gap.from && !laid {
-				out, laid = append(out, stretch{gap, worst, worst}), true
-			}
-			if after := (interval{max(s.from, gap.to), s.to}); after.seconds() > 0 {
-				out = append(out, stretch{after, s.state, s.worst})
-			}
-		}
-		list = out
+		i.from = max(i.from, o.to)
 	}
-	return list
+	if i.seconds() > 0 {
+		left = append(left, i)
+	}
+	return left
 }
 
 // apart sorts intervals and joins those that touch.

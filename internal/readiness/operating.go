@@ -94,7 +94,7 @@ func (c *cycleAssessment) operatingPeriodMet() conditions.Summary {
 			want(f.CoveragePercent >= wanted.MinCoveragePercent, isms.ReasonBelowThreshold,
 				fmt.Sprintf("Less than %d %% of the period was observed.", wanted.MinCoveragePercent)),
 			want(len(below) == 0, isms.ReasonBelowThreshold,
-				fmt.Sprintf("Effective for less than %d %% of the period: %s.", wanted.MinEffectivePercent, conditions.Names(below))),
+				fmt.Sprintf("Not seen to be effective for %d %% of the period: %s.", wanted.MinEffectivePercent, conditions.Names(below))),
 			declared(len(c.records.applicable()) > 0, "The scope has no applicable control."))
 	}
 	met := join(needs, isms.ReasonOperatingPeriodMet)
@@ -104,8 +104,8 @@ func (c *cycleAssessment) operatingPeriodMet() conditions.Summary {
 	return met
 }
 
-// share is for how great a part of the observed period a control was effective, in percent. A control that the log does not
-// know was not.
+// share is for how great a part of the period a control was seen to be effective, in percent: a lower bound. One that the
+// log does not know was not.
 func (c *cycleAssessment) share(id isms.ControlID) int32 {
 	for _, f := range c.in.Operation.Controls {
 		if f.ID == id {

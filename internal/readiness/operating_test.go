@@ -19,7 +19,7 @@ func operatedInput() CycleInput {
 	in := readyInput()
 	in.Cycle.Spec.Gates = nil
 	in.ObservedSince = time.Date(2026, 8, 1, 12, 0, 0, 0, time.UTC)
-	in.Operation = &operation.Figures{CoveragePercent: 90, EffectivePercent: 95, Controls: []operation.ControlFigures{
+	in.Operation = &operation.Figures{CoveragePercent: 90, Controls: []operation.ControlFigures{
 		{ID: "A.5.1", EffectivePercent: 100}, {ID: "A.7.1", EffectivePercent: 0}, {ID: "A.8.22", EffectivePercent: 95},
 	}}
 	return in
@@ -77,11 +77,11 @@ func TestOperatingPeriodMet(t *testing.T) {
 			period(func(p *isms.OperatingPeriod) { p.MinCoveragePercent = 50 })), "True OperatingPeriodMet", ""},
 		"not effective": {
 			func(in *CycleInput) { in.Operation.Controls[2].EffectivePercent = 94 }, "False BelowThreshold",
-			"Effective for less than 95 % of the period: A.8.22.",
+			"Not seen to be effective for 95 % of the period: A.8.22.",
 		},
 		"not known to the log": {
 			func(in *CycleInput) { in.Operation.Controls = in.Operation.Controls[:2] }, "False BelowThreshold",
-			"Effective for less than 95 % of the period: A.8.22.",
+			"Not seen to be effective for 95 % of the period: A.8.22.",
 		},
 		"effective less, as agreed": {both(func(in *CycleInput) { in.Operation.Controls[2].EffectivePercent = 80 },
 			period(func(p *isms.OperatingPeriod) { p.MinEffectivePercent = 80 })), "True OperatingPeriodMet", ""},
