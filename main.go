@@ -24,6 +24,7 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/klog/v2"
 	"k8s.io/utils/clock"
+	"k8s.io/utils/ptr"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
@@ -82,12 +83,13 @@ func (o *options) bind(f *flag.FlagSet) {
 	f.BoolVar(&o.leaderElection, "leader-elect", false, "Elect a leader, so that one replica alone writes.")
 	f.StringVar(&o.leaseNamespace, "leader-election-namespace", "",
 		"Namespace of the lease; by default the operator's own, which it knows only in a cluster.")
-	// An API server that is away for a minute must not cost the lease: these are the values that control plane
-	// components of large clusters use.
+	// An API server that is away for a minute must not cost the lease: lease and renew deadline are those that control plane
+	// components of large clusters use. Retries are closer, because a follower sees a lease that is given back at its next one.
 	f.DurationVar(&o.lease, "leader-elect-lease-duration", 137*time.Second,
 		"How long the others wait after the leader has last renewed its lease.")
 	f.DurationVar(&o.renew, "leader-elect-renew-deadline", 107*time.Second, "How long the leader tries to renew its lease before it ends.")
-	f.DurationVar(&o.retry, "leader-elect-retry-period", 26*time.Second, "The time between two tries to get or renew the lease.")
+	f.DurationVar(&o.retry, "leader-elect-retry-period", 10*time.Second,
+		"The time between two tries to renew the lease; those to get it are up to 2.2 times as far apart.")
 	f.Var(&o.allowedKinds, "allow-kind", "A kind that changes all the time by design and that rules may read all the same, "+
 		"as Kind or Kind.group (Event, Event.events.k8s.io, Endpoints, Lease.coordination.k8s.io, EndpointSlice.discovery.k8s.io); "+
 		"may be repeated.")
@@ -159,11 +161,16 @@ func run(ctx context.Context, o options, log logr.Logger) error {
 	if err := mgr.AddHealthzCheck("healthz", healthz.Ping); err != nil {
 		return fmt.Errorf("health check: %w", err)
 	}
-	if err := mgr.AddReadyzCheck("readyz", healthz.Ping); err != nil {
+	warmth := controllers.NewWarmth(mgr.GetCache(), evidence, clock.RealClock{})
+	if err := mgr.AddReadyzCheck("warm", warmth.Check); err != nil {
 		return fmt.Errorf("ready check: %w", err)
 	}
 	return mgr.Start(ctx)
 }
+
+// shutdown is how long what runs may take to end before the lease is given back all the same: shorter than the grace
+// period of the Deployment.
+const shutdown = 20 * time.Second
 
 func newManager(config *rest.Config, o options) (ctrl.Manager, error) {
 	scheme := runtime.NewScheme()
@@ -177,6 +184,7 @@ func newManager(config *rest.Config, o options) (ctrl.Manager, error) {
 		LeaderElectionID:              "isms-operator.io",
 		LeaderElectionNamespace:       o.leaseNamespace,
 		LeaderElectionReleaseOnCancel: true,
+		GracefulShutdownTimeout:       ptr.To(shutdown),
 		LeaseDuration:                 &o.lease, RenewDeadline: &o.renew, RetryPeriod: &o.retry,
 		Cache: cache.Options{
 			ReaderFailOnMissingInformer: true,

@@ -268,6 +268,13 @@ func (e *Engine) unsyncedSince(c *control, now time.Time) time.Time {
 	return since
 }
 
+// Follows reports whether the rules of a Control are known, none included.
+func (e *Engine) Follows(key types.NamespacedName) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.controls[key] != nil
+}
+
 // Namespaces returns what is known about the namespaces of a scope.
 func (e *Engine) Namespaces(key types.NamespacedName) tally.Namespaces {
 	e.mu.Lock()

@@ -44,6 +44,7 @@ type options struct {
 	controllers    []string
 	crdPaths       []string
 	apiServerFlags [][2]string
+	audited        []string
 	output         io.Writer
 }
 
@@ -130,6 +131,9 @@ func (e *Env) configure(root string) error {
 	if e.options.output != nil {
 		etcd.Out, etcd.Err = e.options.output, e.options.output
 		apiServer.Out, apiServer.Err = e.options.output, e.options.output
+	}
+	if err := e.configureAudit(apiServer); err != nil {
+		return err
 	}
 	for _, flag := range e.options.apiServerFlags {
 		apiServer.Configure().Set(flag[0], flag[1])

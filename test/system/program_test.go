@@ -5,6 +5,7 @@ package system
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -26,6 +27,7 @@ type program struct {
 	command *exec.Cmd
 	log     string
 	metrics string // the address of its metrics
+	probes  string // the address of its health probes
 	exited  chan struct{}
 }
 
@@ -53,14 +55,18 @@ func launch(t *testing.T, flags ...string) *program {
 	t.Helper()
 	dir := t.TempDir()
 	buildOnce.Do(func() { run(t, "go", "build", "-o", binary(), moduleRoot(t)) })
-	kubeconfig := testenv.Kubeconfig(t, testenv.Shared(t).AsServiceAccount(systemNamespace, serviceAccount))
-	p := &program{T: t, log: filepath.Join(dir, "log"), exited: make(chan struct{})}
+	config, err := testenv.Shared(t).WithToken(t.Context(), systemNamespace, serviceAccount)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kubeconfig := testenv.Kubeconfig(t, config)
+	p := &program{T: t, log: filepath.Join(dir, "log"), probes: freeAddress(t), exited: make(chan struct{})}
 	log, err := os.Create(p.log)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = log.Close() }()
-	p.command = exec.Command(binary(), append(flags, "--health-probe-bind-address=0", "--zap-stacktrace-level=panic")...)
+	p.command = exec.Command(binary(), append(flags, "--health-probe-bind-address="+p.probes, "--zap-stacktrace-level=panic")...)
 	p.command.Env = append(os.Environ(), "KUBECONFIG="+kubeconfig)
 	p.command.Stdout, p.command.Stderr = log, log
 	if err := p.command.Start(); err != nil {
@@ -91,26 +97,35 @@ func freeAddress(t *testing.T) string {
 // scrape returns the figures that the process shows Prometheus, a line each.
 func (p *program) scrape() []string {
 	p.Helper()
-	request, err := http.NewRequestWithContext(p.Context(), http.MethodGet, "http://"+p.metrics+"/metrics", nil)
+	text, err := p.ask(p.metrics, "/metrics")
 	if err != nil {
 		p.Fatal(err)
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		p.Fatal(err)
-	}
-	defer func() { _ = response.Body.Close() }()
-	text, err := io.ReadAll(response.Body)
-	if err != nil || response.StatusCode != http.StatusOK {
-		p.Fatalf("%v: %s", err, response.Status)
 	}
 	var out []string
-	for line := range strings.Lines(string(text)) {
+	for line := range strings.Lines(text) {
 		if !strings.HasPrefix(line, "#") {
 			out = append(out, strings.TrimSpace(line))
 		}
 	}
 	return out
+}
+
+// ask is a request for a page of the process.
+func (p *program) ask(address, path string) (string, error) {
+	request, err := http.NewRequestWithContext(p.Context(), http.MethodGet, "http://"+address+path, nil)
+	if err != nil {
+		return "", err
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = response.Body.Close() }()
+	text, err := io.ReadAll(response.Body)
+	if err == nil && response.StatusCode != http.StatusOK {
+		err = fmt.Errorf("%s: %s", response.Status, text)
+	}
+	return string(text), err
 }
 
 // stop asks the process to end, and asks that it does so without an error.

@@ -34,6 +34,8 @@ type storm struct {
 	// still is held by whoever wants the pods to stay as they are.
 	still sync.Mutex
 	state []string
+	// flips are the states of each pod since its creation, each with its revision.
+	flips [][]sighting
 	done  chan struct{}
 	wait  sync.WaitGroup
 
@@ -67,28 +69,29 @@ func newStorm(t *testing.T, home string, controls int) *storm {
 		t.Fatal(err)
 	}
 	s := &storm{
-		world: w, client: c, done: make(chan struct{}), state: make([]string, controls),
+		world: w, client: c, done: make(chan struct{}), state: make([]string, controls), flips: make([][]sighting, controls),
 		shown: map[string][]sighting{}, written: map[string][]sighting{}, sequences: map[string]int64{},
 	}
 	for i := range controls {
 		name := fmt.Sprintf("pod-%d", i)
-		w.create(w.pod(name, "yes"))
-		s.state[i] = "yes"
+		pod := w.pod(name, "yes")
+		w.create(pod)
+		s.turned(i, pod, "yes")
 		s.controls = append(s.controls, w.control(fmt.Sprintf("A.8.%d", i+1), "v1", "Pod",
 			fmt.Sprintf(`object.metadata.name != %q || object.metadata.?labels[?"approved"].orValue("") == "yes"`, name)))
 	}
-	s.observe(&isms.ControlList{}, s.sawControl)
-	s.observe(&isms.EvidenceLogList{}, s.sawLog)
+	s.observe(s.home, &isms.ControlList{}, s.sawControl)
+	s.observe(s.home, &isms.EvidenceLogList{}, s.sawLog)
 	return s
 }
 
-// observe follows all objects of a kind until the test ends.
-func (s *storm) observe(list client.ObjectList, saw func(client.Object, int64)) {
+// observe follows all objects of a kind in a namespace until the test ends.
+func (s *storm) observe(namespace string, list client.ObjectList, saw func(client.Object, int64)) {
 	s.Helper()
-	if err := s.client.List(context.Background(), list, client.InNamespace(s.home)); err != nil {
+	if err := s.client.List(context.Background(), list, client.InNamespace(namespace)); err != nil {
 		s.Fatal(err)
 	}
-	watching, err := s.client.Watch(context.Background(), list, client.InNamespace(s.home),
+	watching, err := s.client.Watch(context.Background(), list, client.InNamespace(namespace),
 		&client.ListOptions{Raw: &metav1.ListOptions{ResourceVersion: list.GetResourceVersion(), TimeoutSeconds: ptr.To[int64](3600)}})
 	if err != nil {
 		s.Fatal(err)
@@ -171,7 +174,20 @@ func (s *storm) flip(i int) {
 		s.Error(err)
 		return
 	}
-	s.state[i] = next
+	s.turned(i, pod, next)
+}
+
+// results are what a Control says of its pod.
+var results = map[string]isms.EvidenceResult{"yes": isms.EvidencePass, "no": isms.EvidenceFail}
+
+// turned notes what a pod is since a write.
+func (s *storm) turned(i int, pod client.Object, state string) {
+	s.state[i] = state
+	revision, err := strconv.ParseInt(pod.GetResourceVersion(), 10, 64)
+	if err != nil {
+		s.Error(err)
+	}
+	s.flips[i] = append(s.flips[i], sighting{revision: revision, result: results[state]})
 }
 
 // calm ends the storm.
@@ -193,7 +209,7 @@ func (s *storm) reflected() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		for i, c := range s.controls {
-			want := map[string]isms.EvidenceResult{"yes": isms.EvidencePass, "no": isms.EvidenceFail}[s.state[i]]
+			want := results[s.state[i]]
 			written := s.written[string(c.Spec.ID)]
 			if len(written) == 0 || written[len(written)-1].result != want {
 				return fmt.Sprintf("%s is %s, and its log does not say so: %+v", c.Spec.ID, want, written[max(0, len(written)-2):])
