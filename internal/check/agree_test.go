@@ -10,6 +10,9 @@ import (
 	"testing"
 
 	"github.com/google/cel-go/common/types"
+	"github.com/google/go-cmp/cmp"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
@@ -46,7 +49,53 @@ func agree(t testing.TB, p *Program, gvk schema.GroupVersionKind, seed int64, te
 		}
 	}
 	bounded(t, p, typed, text)
+	agreeEncoded(t, p, gvk, obj, text)
 	return want
+}
+
+// encode is an object as protobuf, and the Go type as it is decoded from all of that, without managedFields.
+func encode(t testing.TB, gvk schema.GroupVersionKind, obj runtime.Object) (data []byte, decoded runtime.Object) {
+	t.Helper()
+	data, err := obj.(interface{ Marshal() ([]byte, error) }).Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	decoded = builtin[gvk]()
+	if err := decoded.(protobuf).Unmarshal(data); err != nil {
+		t.Fatal(err)
+	}
+	decoded.(metav1.Object).SetManagedFields(nil)
+	return data, decoded
+}
+
+// agreeEncoded holds an object of which only what the rule reads is decoded against the whole of it, and against what is
+// decoded for this and other rules.
+func agreeEncoded(t testing.TB, p *Program, gvk schema.GroupVersionKind, obj runtime.Object, text string) {
+	t.Helper()
+	typ := reflect.TypeOf(obj).Elem()
+	if !HasProtobuf(typ) {
+		return
+	}
+	data, decoded := encode(t, gvk, obj)
+	whole := TypedSubject(decoded, gvk)
+	want := outcomeOf(t, p, whole)
+	projection, err := p.Project(whole)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range []*Reading{NewReading(p), NewReading(p, mustCompile(t, Rule{Expect: "object.metadata.annotations['a'] == 'b'"}))} {
+		s := EncodedSubject(data, typ, gvk, r)
+		if got := outcomeOf(t, p, s); got != want {
+			t.Errorf("%s: %s: decoded %v, encoded %v", gvk.Kind, text, want, got)
+		}
+		got, err := p.Project(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(projection, got); d != "" {
+			t.Errorf("%s: %s: projections (-decoded +encoded):\n%s", gvk.Kind, text, d)
+		}
+	}
 }
 
 // bounded holds the untracked program against the tracked one: the same result, at a cost that the bound covers.

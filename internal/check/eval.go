@@ -56,6 +56,9 @@ func (e *EvalError) Verdict() Verdict {
 // Eval evaluates the rule about one object: selector, where, expect. The error is there for Errored, Expensive and
 // Cancelled. It is not for Set rules.
 func (p *Program) Eval(ctx context.Context, s Subject, e Env) (Verdict, *EvalError) {
+	if err := s.unreadable(); err != nil {
+		return err.Verdict(), err
+	}
 	a := activate(p, e)
 	defer a.release()
 	a.object, a.size = s.native(), s
@@ -69,6 +72,9 @@ func (p *Program) Eval(ctx context.Context, s Subject, e Env) (Verdict, *EvalErr
 
 // Selects evaluates labelSelector and where alone, for Set rules. The error is that of where.
 func (p *Program) Selects(ctx context.Context, s Subject, e Env) (bool, *EvalError) {
+	if err := s.unreadable(); err != nil {
+		return false, err
+	}
 	a := activate(p, e)
 	defer a.release()
 	a.object, a.size = s.native(), s
@@ -81,7 +87,7 @@ func (p *Program) EvalSet(ctx context.Context, objects []Subject, e Env) (Verdic
 	defer a.release()
 	values := make([]ref.Val, len(objects))
 	for i, s := range objects {
-		values[i] = s.value
+		values[i] = s.decoded().value
 	}
 	a.objects = types.NewRefValList(adapter, values)
 	return p.expect.verdict(ctx, a)

@@ -29,6 +29,7 @@ import (
 type Footprint struct {
 	root *mark
 	seed maphash.Seed
+	mask masks
 }
 
 // mark is a place that rules read, with what they read below it in a fixed order.
@@ -70,6 +71,11 @@ func (m *mark) of(g *goType, v reflect.Value) *structMark {
 // NewFootprint returns the footprint of rules on one kind. All labels of an object are part of it: selectors, exceptions
 // and the mark of the operator's own objects read them.
 func NewFootprint(programs ...*Program) *Footprint {
+	return &Footprint{root: ordered("", allRead(programs), false), seed: maphash.MakeSeed()}
+}
+
+// allRead is what any of the rules reads, with all labels.
+func allRead(programs []*Program) *pathTree {
 	all := &pathTree{}
 	metadata, _ := all.child(Step{Name: "metadata"})
 	labels, _ := metadata.child(Step{Name: "labels"})
@@ -77,26 +83,31 @@ func NewFootprint(programs ...*Program) *Footprint {
 	for _, p := range programs {
 		all = joined(all, p.tree)
 	}
-	return &Footprint{root: ordered("", all), seed: maphash.MakeSeed()}
+	return all
 }
 
-func ordered(name string, t *pathTree) *mark {
+// ordered is a tree in a fixed order; names says that the object's names are part of it, though no rule may read them.
+func ordered(name string, t *pathTree, names bool) *mark {
 	if t == nil {
 		return nil
 	}
-	m := &mark{name: name, whole: t.whole, shape: t.shape, element: ordered("", t.element)}
+	m := &mark{name: name, whole: t.whole, shape: t.shape, element: ordered("", t.element, names)}
 	for _, k := range slices.Sorted(maps.Keys(t.fields)) {
-		if t.fields[k].named {
+		if t.fields[k].named && !names {
 			continue
 		}
 		// Whoever goes through a map reads of a named entry what is read of every one.
-		m.kids = append(m.kids, ordered(k, joined(t.fields[k], t.element)))
+		m.kids = append(m.kids, ordered(k, joined(t.fields[k], t.element), names))
 	}
 	return m
 }
 
-// Sum is the sum of an object. Sums of two footprints, also of the same rules, have nothing in common.
+// Sum is the sum of an object. Sums of two footprints, also of the same rules, have nothing in common, nor have those of an
+// encoded object and of any other.
 func (f *Footprint) Sum(s Subject) uint64 {
+	if s.encoded != nil {
+		return f.encoded(s.encoded)
+	}
 	h, _ := hashes.Get().(*maphash.Hash)
 	defer hashes.Put(h)
 	h.SetSeed(f.seed)
@@ -107,6 +118,24 @@ func (f *Footprint) Sum(s Subject) uint64 {
 		f.plain(h, f.root, s.plain)
 	}
 	return h.Sum64()
+}
+
+// ofEncoded and ofMalformed begin what is summed up of an encoded object. No value of another begins with them.
+const (
+	ofEncoded   = 0xff
+	ofMalformed = 0xfe
+)
+
+// encoded sums up the bytes of what is read.
+func (f *Footprint) encoded(e *encoded) uint64 {
+	buffer, _ := buffers.Get().(*[]byte)
+	defer buffers.Put(buffer)
+	data, err := f.mask.of(f.root, e.t).Append(append((*buffer)[:0], ofEncoded), e.data)
+	if err != nil {
+		data = append(append(data[:0], ofMalformed), e.data...)
+	}
+	*buffer = data
+	return maphash.Bytes(f.seed, data)
 }
 
 var hashes = sync.Pool{New: func() any { return new(maphash.Hash) }}

@@ -11,7 +11,10 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
 // changeOnce changes one value somewhere in decoded JSON: takes it away, or puts another of its type.
@@ -118,10 +121,28 @@ func TestEqualFootprintsReadEqual(t *testing.T) {
 		case same && !got:
 			careful++ // a rule that goes through a struct reads all of it
 		}
+		encodedEqual(t, f, p, gvk, x, y)
 	}
 	t.Log(equal, "equal", different, "different,", careful, "careful")
 	if equal < 300 || different < 300 || careful > equal/10 {
 		t.Errorf("the generator has become poor: %d equal and %d different", equal, different)
+	}
+}
+
+// encodedEqual holds the sums of two objects as protobuf against what the rule reads of them.
+func encodedEqual(t *testing.T, f *Footprint, p *Program, gvk schema.GroupVersionKind, x, y runtime.Object) {
+	t.Helper()
+	typ, r := reflect.TypeOf(x).Elem(), NewReading(p)
+	if !HasProtobuf(typ) {
+		return
+	}
+	before, wholeX := encode(t, gvk, x)
+	after, wholeY := encode(t, gvk, y)
+	if f.Sum(EncodedSubject(before, typ, gvk, r)) != f.Sum(EncodedSubject(after, typ, gvk, r)) {
+		return
+	}
+	if d := cmp.Diff(read(t, p, overTheWire(t, wholeX)), read(t, p, overTheWire(t, wholeY))); d != "" {
+		t.Errorf("encoded %s: %v: read differently, equal sums\n%s", gvk.Kind, p.Paths(), d)
 	}
 }
 
@@ -147,6 +168,41 @@ func TestFootprintOfPods(t *testing.T) {
 	}
 }
 
+// TestFootprintOfEncodedPods is the same for pods as the API server sends them.
+func TestFootprintOfEncodedPods(t *testing.T) {
+	var programs []*Program
+	for _, text := range tenRules {
+		programs = append(programs, mustCompile(t, Rule{Expect: text}))
+	}
+	f, r := NewFootprint(programs...), NewReading(programs...)
+	sum := func(change func(*corev1.Pod)) uint64 {
+		pod := realisticPod()
+		change(pod)
+		data, _ := encode(t, podKind, pod)
+		return f.Sum(EncodedSubject(data, reflect.TypeFor[corev1.Pod](), podKind, r))
+	}
+	base := sum(func(*corev1.Pod) {})
+	for what, change := range map[string]func(*corev1.Pod){
+		"a status":        func(p *corev1.Pod) { p.Status.PodIP = "10.0.0.9" },
+		"an annotation":   func(p *corev1.Pod) { p.Annotations["last-seen"] = "now" },
+		"a name":          func(p *corev1.Pod) { p.Name, p.UID, p.ResourceVersion = "other", "u", "9" },
+		"a field manager": func(p *corev1.Pod) { p.ManagedFields = []metav1.ManagedFieldsEntry{{Manager: "kubectl"}} },
+	} {
+		if sum(change) != base {
+			t.Errorf("%s changes the sum, and no rule reads it", what)
+		}
+	}
+	for what, change := range map[string]func(*corev1.Pod){
+		"a label":     func(p *corev1.Pod) { p.Labels["tier"] = "frontend" },
+		"an image":    func(p *corev1.Pod) { p.Spec.Containers[0].Image = "elsewhere/app:1" },
+		"a container": func(p *corev1.Pod) { p.Spec.Containers = p.Spec.Containers[1:] },
+	} {
+		if sum(change) == base {
+			t.Errorf("%s does not change the sum", what)
+		}
+	}
+}
+
 // BenchmarkFootprint is what it costs to see that nothing changed, against evaluating ten rules.
 func BenchmarkFootprint(b *testing.B) {
 	var programs []*Program
@@ -162,6 +218,31 @@ func BenchmarkFootprint(b *testing.B) {
 		b.ReportAllocs()
 		for range b.N {
 			f.Sum(TypedSubject(pod, podKind))
+		}
+	})
+	data, err := pod.Marshal()
+	if err != nil {
+		b.Fatal(err)
+	}
+	r, typ := NewReading(programs...), reflect.TypeFor[corev1.Pod]()
+	b.Run("encoded sum", func(b *testing.B) {
+		b.ReportAllocs()
+		for range b.N {
+			f.Sum(EncodedSubject(data, typ, podKind, r))
+		}
+	})
+	b.Run("decoding what is read", func(b *testing.B) {
+		b.ReportAllocs()
+		for range b.N {
+			EncodedSubject(data, typ, podKind, r).size()
+		}
+	})
+	b.Run("decoding all", func(b *testing.B) {
+		b.ReportAllocs()
+		for range b.N {
+			if err := new(corev1.Pod).Unmarshal(data); err != nil {
+				b.Fatal(err)
+			}
 		}
 	})
 	b.Run("rules", func(b *testing.B) {

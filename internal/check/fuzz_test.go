@@ -6,11 +6,13 @@ package check
 import (
 	"math/rand"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 	"unicode/utf8"
 
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/kube-openapi/pkg/validation/spec"
 )
 
@@ -72,5 +74,46 @@ func FuzzEval(f *testing.F) {
 			return
 		}
 		agree(t, p, gvk, objectSeed, text)
+	})
+}
+
+// FuzzEncoded: no bytes panic, and what is protobuf of a pod is judged and summed up as the decoded pod is, though only what the
+// rules read of it is decoded.
+func FuzzEncoded(f *testing.F) {
+	var programs []*Program
+	for _, text := range append(slices.Clone(tenRules), `object.metadata.annotations['a'] == 'b'`, `has(object.metadata.labels)`,
+		`object.spec.volumes.exists(v, has(v.hostPath) && v.hostPath.path == '/')`, `object.spec.nodeSelector == {}`,
+		`object.status.conditions.exists(c, c.type == 'Ready' && timestamp(c.lastTransitionTime) < now)`, `object != {}`,
+		`object.spec.containers.map(c, c.resources.limits['cpu']).size() > 0`) {
+		programs = append(programs, mustCompile(f, Rule{Expect: text}))
+	}
+	r, footprint, typ := NewReading(programs...), NewFootprint(programs...), reflect.TypeFor[corev1.Pod]()
+	for seed := range int64(8) {
+		obj, _ := randomObject(f, podKind, seed)
+		data, _ := encode(f, podKind, obj)
+		f.Add(data)
+	}
+	data, _ := encode(f, podKind, realisticPod())
+	f.Add(data)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		defer noHang(string(data))()
+		encoded := EncodedSubject(data, typ, podKind, r)
+		footprint.Sum(encoded)
+		whole := &corev1.Pod{}
+		if whole.Unmarshal(data) != nil || encoded.unreadable() != nil { // the generated decoder takes some bytes that are no protobuf
+			for i, p := range programs {
+				if got := outcomeOf(t, p, encoded); encoded.unreadable() != nil && got.verdict != Errored {
+					t.Errorf("rule %d: %v of what can't be read", i, got)
+				}
+			}
+			return
+		}
+		whole.ManagedFields = nil
+		for i, p := range programs {
+			want := outcomeOf(t, p, TypedSubject(whole, podKind))
+			if got := outcomeOf(t, p, encoded); got != want {
+				t.Errorf("rule %d: decoded %v, encoded %v", i, want, got)
+			}
+		}
 	})
 }

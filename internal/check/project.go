@@ -19,7 +19,7 @@ var errNotAnObject = errors.New("check: the subject is not an object")
 // the rule reads it holds metadata.name, metadata.namespace and, where the rule has a selector, metadata.labels.
 // With ReadsObjectWhole it may be the whole object.
 func (p *Program) Project(s Subject) (map[string]any, error) {
-	out, ok := projected(p.tree, s.value).(map[string]any)
+	out, ok := projected(p.tree, s.decoded().value).(map[string]any)
 	if !ok {
 		return nil, errNotAnObject
 	}

@@ -15,7 +15,7 @@ import (
 )
 
 // Subject is one object presented for evaluation. It is made once and shared by all rules of its kind.
-// That of a map is safe for concurrent use. That of a typed object is not, because it remembers what it has unwrapped:
+// That of a map is safe for concurrent use. That of a typed or encoded object is not, because it remembers what it has unwrapped:
 // one for each goroutine; only as Env.Namespace it may be shared.
 type Subject struct{ *subject }
 
@@ -23,7 +23,9 @@ type subject struct {
 	value ref.Val
 	typed runtime.Object // nil for a map
 	plain map[string]any // nil for a typed object
-	bytes atomic.Int64   // 0: not measured yet
+	// encoded is there for an object that is decoded only when its value is asked for: see decoded.
+	encoded *encoded
+	bytes   atomic.Int64 // 0: not measured yet
 }
 
 // TypedSubject wraps a Go API object without converting it; it looks to an expression as its JSON would.
@@ -44,7 +46,7 @@ func MapSubject(obj map[string]any) Subject {
 
 // native is what CEL reads fastest: decoded JSON as it is, a typed object wrapped.
 func (s *subject) native() any {
-	if s.typed == nil {
+	if s.decoded().plain != nil {
 		return s.plain
 	}
 	return s.value
@@ -52,15 +54,18 @@ func (s *subject) native() any {
 
 // shared is native for any number of goroutines at once.
 func (s *subject) shared() any {
-	if s.typed == nil {
-		return s.plain
+	if s.decoded().typed == nil {
+		return s.native()
 	}
 	return typedValue(reflect.ValueOf(s.typed))
 }
 
 // Fresh is another subject about the same object, for another goroutine: what a subject remembers is not to be shared.
 func (s Subject) Fresh() Subject {
-	if s.typed != nil {
+	switch {
+	case s.encoded != nil:
+		return EncodedSubject(s.encoded.data, s.encoded.t, s.encoded.gvk, s.encoded.reading)
+	case s.typed != nil:
 		return TypedSubject(s.typed, s.typed.GetObjectKind().GroupVersionKind())
 	}
 	return MapSubject(s.plain)
@@ -68,7 +73,7 @@ func (s Subject) Fresh() Subject {
 
 // labels are the labels of the object.
 func (s *subject) labels() labels.Labels {
-	if s.typed != nil {
+	if s.decoded().typed != nil {
 		if m, err := meta.Accessor(s.typed); err == nil {
 			return labels.Set(m.GetLabels())
 		}
@@ -103,7 +108,7 @@ func (s *subject) size() int {
 }
 
 func (s *subject) measure() int {
-	if s.typed == nil {
+	if s.decoded().plain != nil {
 		return measure(s.plain)
 	}
 	if m, ok := s.typed.(interface{ Size() int }); ok {

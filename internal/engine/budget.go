@@ -16,9 +16,9 @@ const (
 	// allowance is what an evaluation may cost without counting against its rule, in units of CEL: about as much time as
 	// an ordinary rule that need not be tracked.
 	allowance = 200
-	// maxExcess is how much a rule may cost beyond it, in all, before it is evaluated apart from the others: some tenths
+	// maxExcess is how much a rule may cost beyond it, in all, before it is evaluated apart from the others: some hundredths
 	// of a second of the stream's time, once.
-	maxExcess = 2_000_000
+	maxExcess = 500_000
 
 	firstBackOff = time.Minute
 	lastBackOff  = time.Hour

@@ -87,11 +87,14 @@ func (q *deferral) done(d *deferred, version int, now time.Time) (current bool) 
 }
 
 // fewWaiting is the number of objects that wait as they are. Beyond it only what the rule reads is kept, which takes time
-// to work out, and so little memory that a whole cluster may wait.
+// to work out, and so little memory that a whole cluster may wait. Of what is encoded it is cut out, which takes no time.
 const fewWaiting = 500
 
 // putAside is what waits for the evaluation of a heavy rule.
 func (c *planColumn) putAside(subject check.Subject, own bool, waives uint32) *kept {
+	if reduced, ok := subject.Reduced(c.temper.reading); ok {
+		return &kept{subject: reduced, own: own, waives: waives}
+	}
 	if c.budget.waiting.Load() >= fewWaiting {
 		return c.keep(subject, own, waives)
 	}

@@ -29,14 +29,14 @@ func (s *stream) recordOf(obj runtime.Object, remembering bool) *record {
 	if r.section = r.plan.section(r.key.Namespace); r.section == nil {
 		return r
 	}
-	subject := s.subject(obj)
+	subject := s.subject(obj, r.section)
 	r.sums = r.section.footing.sums(subject)
 	if remembering {
 		r.same = s.remembers(r)
 	}
 	moved := s.learn(r, subject, remembering)
 	if !r.section.covered(r.same) {
-		missed := s.evaluateAll(r, subject, m.GetLabels())
+		missed := s.evaluateAll(r, subject, m)
 		moved = !remembering && s.neighbours.listed(r, subject, missed) || moved
 	}
 	if moved {
@@ -52,13 +52,17 @@ func (c *planColumn) wants(namespace string) bool {
 
 // evaluateAll evaluates the rules that look at the object's namespace, but for those of which nothing has changed, and
 // those whose verdict a twin has. It reports whether there was no twin.
-func (s *stream) evaluateAll(r *record, subject check.Subject, labels map[string]string) (missed bool) {
+func (s *stream) evaluateAll(r *record, subject check.Subject, m metav1.Object) (missed bool) {
 	known := r.plan.twins.of(r)
 	if known != nil && known.whole && r.same == 0 {
 		r.marks = known.marks
 		return false
 	}
+	if known != nil && !known.whole {
+		subject = subject.For(known.rest)
+	}
 	r.marks = make([]tally.Mark, len(r.section.columns))
+	labels := m.GetLabels()
 	env, own := s.env(r.key.Namespace), rule.Own(labels)
 	for i, c := range r.section.columns {
 		switch {
@@ -101,9 +105,13 @@ func (s *stream) keyOf(namespace, name string) tally.Key {
 	return tally.Key{Namespace: namespace, Name: name}
 }
 
-func (s *stream) subject(obj runtime.Object) check.Subject {
-	if u, ok := obj.(*unstructured.Unstructured); ok {
-		return check.MapSubject(u.Object)
+// subject presents an object to the rules of a section, for which alone an encoded one is decoded.
+func (s *stream) subject(obj runtime.Object, x *section) check.Subject {
+	switch o := obj.(type) {
+	case *unstructured.Unstructured:
+		return check.MapSubject(o.Object)
+	case *watch.EncodedObject:
+		return check.EncodedSubject(o.Data, o.Type, s.key.kind, x.footing.reading)
 	}
 	return check.TypedSubject(obj, s.key.kind)
 }

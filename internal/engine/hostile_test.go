@@ -109,12 +109,12 @@ func (s *stream) evaluated(t testing.TB) uint64 {
 func live(s *stream, deployments, changes int) {
 	var records []watch.Record
 	for _, p := range replicasOf(deployments, 0) {
-		records = append(records, s.Evaluate(p))
+		records = append(records, s.Evaluate(asSent(p)))
 	}
 	s.Replace(records)
 	for n := range changes {
 		for _, p := range replicasOf(deployments, n+1) {
-			s.Apply(s.Reevaluate(p))
+			s.Apply(s.Reevaluate(asSent(p)))
 		}
 	}
 }
@@ -154,7 +154,12 @@ func BenchmarkHostile(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			s := hostileStream(b, testclock.NewFakeClock(time.Unix(0, 0)), rules, limit)
 			live(s, 60, 20)
-			pods := [][]*corev1.Pod{replicasOf(60, 100), replicasOf(60, 101)}
+			var pods [2][]*watch.EncodedObject
+			for i := range pods {
+				for _, p := range replicasOf(60, 100+i) {
+					pods[i] = append(pods[i], asSent(p))
+				}
+			}
 			n := 0
 			for b.Loop() {
 				s.Apply(s.Reevaluate(pods[n/300%2][n%300]))
@@ -183,10 +188,10 @@ func TestAChangeCostsTheRulesOfItsKindOnce(t *testing.T) {
 		before = now
 	}
 	for i, p := range pods {
-		s.Apply(s.Reevaluate(p))
+		s.Apply(s.Reevaluate(asSent(p)))
 		spent(0)
 		p.Spec.Containers[0].Image = fmt.Sprint("app:", i+2)
-		s.Apply(s.Reevaluate(p))
+		s.Apply(s.Reevaluate(asSent(p)))
 		spent(uint64(len(ordinary)))
 		s.Delete(p.Namespace, p.Name)
 		spent(0)

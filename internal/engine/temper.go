@@ -48,6 +48,7 @@ const (
 type temper struct {
 	serial    uint64 // no other column of the stream ever has it
 	footprint *check.Footprint
+	reading   *check.Reading
 	first     class // the class that the text of the rule suggests
 	class     atomic.Uint32
 	mask      atomic.Uint64
@@ -64,7 +65,7 @@ type temper struct {
 }
 
 func newTemper(serial uint64, p *check.Program) *temper {
-	t := &temper{serial: serial, footprint: check.NewFootprint(p), sums: map[uint64]uint64{}}
+	t := &temper{serial: serial, footprint: check.NewFootprint(p), reading: check.NewReading(p), sums: map[uint64]uint64{}}
 	switch {
 	case p.ReadsRevision():
 		t.first = restless

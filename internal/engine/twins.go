@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/isms-operator/isms-operator/internal/check"
 	"github.com/isms-operator/isms-operator/internal/tally"
 )
 
@@ -30,6 +31,8 @@ type twin struct {
 type verdicts struct {
 	marks []tally.Mark
 	whole bool // twins may have the marks as they are
+	// rest is what those rules read whose verdicts twins do not have.
+	rest *check.Reading
 }
 
 // maxTwins bounds what is kept, a few hundred bytes each. Replicas are neighbours in a list, so that few are enough.
@@ -63,6 +66,7 @@ func (t *twins) keep(r *record) {
 		for _, n := range r.notes {
 			v.marks[n.column].Code = unshared
 		}
+		v.rest = r.section.rest(v)
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -54,12 +54,49 @@ type section struct {
 	plain   bool // there is no rule of another class, nor one with exceptions: twins have all verdicts in common
 }
 
-// footing are the footprints of a section, nil for a class without a rule.
-type footing [remembered]*check.Footprint
+// footing are the footprints of a section, nil for a class without a rule, and what all its rules read.
+type footing struct {
+	footprints [remembered]*check.Footprint
+	reading    *check.Reading
+
+	mu    sync.Mutex
+	parts map[string]*check.Reading // of some of the rules
+}
+
+// maxParts bounds the readings of some rules of a section; each is some kilobytes.
+const maxParts = 64
+
+// rest is what those rules read whose verdicts twins do not have.
+func (x *section) rest(v *verdicts) *check.Reading {
+	var key []byte
+	var programs []*check.Program
+	for i, c := range x.columns {
+		if !v.shared(i) {
+			key = binary.AppendUvarint(key, uint64(i)) //nolint:gosec // an index
+			programs = append(programs, c.program)
+		}
+	}
+	f := x.footing
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	part := f.parts[string(key)]
+	switch {
+	case part != nil:
+	case len(f.parts) >= maxParts:
+		part = f.reading
+	default:
+		if f.parts == nil {
+			f.parts = map[string]*check.Reading{}
+		}
+		part = check.NewReading(programs...)
+		f.parts[string(key)] = part
+	}
+	return part
+}
 
 func (f *footing) sums(s check.Subject) sums {
 	var out sums
-	for c, footprint := range f {
+	for c, footprint := range f.footprints {
 		if footprint != nil {
 			out[c] = footprint.Sum(s)
 		}
@@ -123,7 +160,8 @@ func (f *footings) of(key string, columns []*planColumn) *footing {
 		f.known = map[string]*footing{}
 	}
 	out := &footing{}
-	for class := range out {
+	var all []*check.Program
+	for class := range out.footprints {
 		var programs []*check.Program
 		for _, c := range columns {
 			if int(c.class) == class {
@@ -131,9 +169,13 @@ func (f *footings) of(key string, columns []*planColumn) *footing {
 			}
 		}
 		if len(programs) > 0 {
-			out[class] = check.NewFootprint(programs...)
+			out.footprints[class] = check.NewFootprint(programs...)
 		}
 	}
+	for _, c := range columns {
+		all = append(all, c.program)
+	}
+	out.reading = check.NewReading(all...)
 	f.known[key] = out
 	return out
 }

@@ -24,15 +24,17 @@ import (
 // Form is how the objects of a stream arrive.
 type Form int
 
-// Typed objects are Go types decoded from protobuf, Map objects are unstructured, and Metadata is all that is ever
-// asked for of Secrets and ConfigMaps.
+// Encoded objects are those of a built-in kind, as protobuf (*EncodedObject); Typed ones are decoded into Go types, Map
+// objects are unstructured, and Metadata is all that is ever asked for of Secrets and ConfigMaps. Where a kind has no
+// protobuf, or the API server sends none, Encoded objects are Typed.
 const (
-	Typed Form = iota
+	Encoded Form = iota
+	Typed
 	Map
 	Metadata
 )
 
-// HasGoType reports whether a kind is built in, so that it can be Typed.
+// HasGoType reports whether a kind is built in, so that it can be Encoded or Typed.
 func HasGoType(gvk schema.GroupVersionKind) bool { return scheme.Scheme.Recognizes(gvk) }
 
 // Clients open streams. They share one transport, and are not rate-limited: a stream is one request.
@@ -99,6 +101,17 @@ func (c *Clients) lister(s Source, namespace string) (*lister, error) {
 			list:  func(ctx context.Context, o metav1.ListOptions) (runtime.Object, error) { return r.List(ctx, o) },
 			watch: r.Watch,
 		}
+	case Encoded:
+		t := encodedType(s.Kind)
+		if t == nil {
+			s.Form = Typed
+			return c.lister(s, namespace)
+		}
+		client, err := c.encodedClient(s.Kind, t)
+		if err != nil {
+			return nil, err
+		}
+		l = encodedLister(client, s, namespace)
 	case Typed:
 		client, err := apiutil.RESTClientForGVK(s.Kind, false, false, c.config, scheme.Codecs, c.http)
 		if err != nil {
@@ -109,22 +122,23 @@ func (c *Clients) lister(s Source, namespace string) (*lister, error) {
 	return l.selecting(s.FieldSelector), nil
 }
 
+func request(client rest.Interface, s Source, namespace string, o metav1.ListOptions) *rest.Request {
+	return client.Get().NamespaceIfScoped(namespace, namespace != "").Resource(s.Resource.Resource).
+		VersionedParams(&o, scheme.ParameterCodec)
+}
+
 func typedLister(client rest.Interface, s Source, namespace string) *lister {
-	get := func(o metav1.ListOptions) *rest.Request {
-		return client.Get().NamespaceIfScoped(namespace, namespace != "").Resource(s.Resource.Resource).
-			VersionedParams(&o, scheme.ParameterCodec)
-	}
 	return &lister{
 		list: func(ctx context.Context, o metav1.ListOptions) (runtime.Object, error) {
 			list, err := scheme.Scheme.New(s.Kind.GroupVersion().WithKind(s.Kind.Kind + "List"))
 			if err != nil {
 				return nil, fmt.Errorf("list type of %s: %w", s.Kind, err)
 			}
-			return list, get(o).Do(ctx).Into(list)
+			return list, request(client, s, namespace, o).Do(ctx).Into(list)
 		},
 		watch: func(ctx context.Context, o metav1.ListOptions) (apiwatch.Interface, error) {
 			o.Watch = true
-			return get(o).Watch(ctx)
+			return request(client, s, namespace, o).Watch(ctx)
 		},
 	}
 }

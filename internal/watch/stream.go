@@ -148,8 +148,11 @@ func (s *Stream) List(ctx context.Context, namespace string, each func(Record)) 
 }
 
 // trim drops what no rule may read: managedFields everywhere, and the annotations of objects that come as metadata
-// only, because kubectl apply keeps a Secret's data in one.
+// only, because kubectl apply keeps a Secret's data in one. What is encoded is decoded without them.
 func (s *Stream) trim(obj runtime.Object) runtime.Object {
+	if _, encoded := obj.(*EncodedObject); encoded {
+		return obj
+	}
 	m, err := meta.Accessor(obj)
 	if err != nil {
 		return obj

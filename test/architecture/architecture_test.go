@@ -30,7 +30,8 @@ const (
 var mayImport = map[string][]string{
 	"api/v1alpha1":        {},
 	"internal/catalogue":  {"api/v1alpha1"},
-	"internal/check":      {"api/v1alpha1"},
+	"internal/check":      {"api/v1alpha1", "internal/wire"},
+	"internal/wire":       {},
 	"internal/conditions": {"api/v1alpha1"},
 	"internal/ledger":     {"api/v1alpha1"},
 	"internal/operation":  {"api/v1alpha1", "internal/ledger"},
@@ -56,7 +57,7 @@ var mayImport = map[string][]string{
 	"internal/export":  {"internal/register"},
 	"internal/starter": {"api/v1alpha1", "internal/catalogue"},
 	"internal/guard":   {},
-	"internal/watch":   {"api/v1alpha1", "internal/check"},
+	"internal/watch":   {"api/v1alpha1", "internal/check", "internal/wire"},
 	"internal/rule":    {"api/v1alpha1", "internal/check", "internal/guard", "internal/tally"},
 	"internal/engine": {
 		"api/v1alpha1", "internal/check", "internal/guard", "internal/rule", "internal/tally", "internal/watch",
@@ -96,6 +97,7 @@ var pure = []string{
 	"internal/catalogue", "internal/check", "internal/tally", "internal/conditions", "internal/risk", "internal/assess",
 	"internal/readiness", "internal/register", "internal/export", "internal/ledger", "internal/rule", "internal/starter",
 	"internal/operation", "internal/brief", "internal/explain", "internal/scaffold", "internal/manifest",
+	"internal/wire",
 }
 
 // A pure package imports none of these packages, and nothing of these modules, directly.
