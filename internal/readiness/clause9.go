@@ -76,36 +76,62 @@ func (s *scopeAssessment) auditComplete() []need {
 
 func nameless(a isms.Auditor) bool { return !identified(a.Person) }
 
-// independence asks that nobody audits what they own: each control that an audit covers has an auditor other than its
-// owner. It is Unknown where that cannot be told.
-func (s *scopeAssessment) independence(audits []namedAudit) []need {
-	judge := func(c *isms.Control) (metav1.ConditionStatus, string) {
-		status, reason := metav1.ConditionTrue, ""
-		for _, a := range audits {
-			if len(a.Auditors) == 0 || !a.covers(c) {
-				continue
-			}
-			other := func(x isms.Auditor) bool { return assess.DifferentPeople(x.Person, c.Spec.Owner) }
-			same := func(x isms.Auditor) bool { return assess.SamePerson(x.Person, c.Spec.Owner) }
-			switch {
-			case slices.ContainsFunc(a.Auditors, other):
-				return metav1.ConditionTrue, ""
-			case !slices.ContainsFunc(a.Auditors, func(x isms.Auditor) bool { return !same(x) }):
-				if status == metav1.ConditionTrue {
-					status, reason = metav1.ConditionFalse, isms.ReasonNotIndependent
-				}
-			default:
-				status, reason = metav1.ConditionUnknown, isms.ReasonIndependenceNotVerifiable
-			}
-		}
-		return status, reason
+// owned is a control or a clause that somebody answers for.
+type owned struct {
+	id     string
+	owner  isms.Person
+	covers func(namedAudit) bool
+}
+
+// owned are the applicable controls and the clause requirements of which the scope names the owner.
+func (s *scopeAssessment) owned() (controls, clauses []owned) {
+	for _, c := range s.applicable() {
+		controls = append(controls, owned{controlID(c), c.Spec.Owner, func(a namedAudit) bool { return a.covers(c) }})
 	}
-	return each(s.applicable(), controlID, judge, func(reason string) string {
-		if reason == isms.ReasonNotIndependent {
-			return "Have somebody audit who does not own the control"
+	for _, r := range s.scope.Spec.Requirements {
+		clauses = append(clauses, owned{string(r.ID), r.Owner, func(a namedAudit) bool { return a.coversClause(string(r.ID)) }})
+	}
+	return controls, clauses
+}
+
+// independence asks that nobody audits what they own (27001, 9.2.2 e): each control, and each clause that has an owner, which
+// an audit covers has an auditor other than its owner. It is Unknown where that cannot be told.
+func (s *scopeAssessment) independence(audits []namedAudit) []need {
+	judge := func(x owned) (metav1.ConditionStatus, string) { return independent(x, audits) }
+	name := func(x owned) string { return x.id }
+	todo := func(what string) func(string) string {
+		return func(reason string) string {
+			if reason == isms.ReasonNotIndependent {
+				return "Have somebody audit who does not own the " + what
+			}
+			return "Give the emails or ids of the auditors and of the owner of the " + what
 		}
-		return "Give the emails or ids of the auditors and of the owner of the control"
-	})
+	}
+	controls, clauses := s.owned()
+	return append(each(controls, name, judge, todo("control")), each(clauses, name, judge, todo("clause"))...)
+}
+
+// independent says whether an audit that covers something had an auditor who does not own it.
+func independent(x owned, audits []namedAudit) (metav1.ConditionStatus, string) {
+	status, reason := metav1.ConditionTrue, ""
+	for _, a := range audits {
+		if len(a.Auditors) == 0 || !x.covers(a) {
+			continue
+		}
+		other := func(by isms.Auditor) bool { return assess.DifferentPeople(by.Person, x.owner) }
+		same := func(by isms.Auditor) bool { return assess.SamePerson(by.Person, x.owner) }
+		switch {
+		case slices.ContainsFunc(a.Auditors, other):
+			return metav1.ConditionTrue, ""
+		case !slices.ContainsFunc(a.Auditors, func(by isms.Auditor) bool { return !same(by) }):
+			if status == metav1.ConditionTrue {
+				status, reason = metav1.ConditionFalse, isms.ReasonNotIndependent
+			}
+		default:
+			status, reason = metav1.ConditionUnknown, isms.ReasonIndependenceNotVerifiable
+		}
+	}
+	return status, reason
 }
 
 // findingsUnrecorded says whether nothing tells what an audit found.
@@ -137,6 +163,10 @@ type namedAudit struct {
 
 func (a namedAudit) covers(c *isms.Control) bool {
 	return a.ControlCoverage == isms.CoverageAll || slices.Contains(a.Controls, c.Spec.ID)
+}
+
+func (a namedAudit) coversClause(id string) bool {
+	return slices.ContainsFunc(a.Clauses, func(c isms.ClauseID) bool { return covers(string(c), id) })
 }
 
 // internalAudits are those of all cycles of the scope that were performed, the oldest first, and the names of those

@@ -50,9 +50,7 @@ func (s *scopeAssessment) ledger(audits []namedAudit) ledger {
 		return entry
 	}
 	for _, clause := range catalogue.Clauses() {
-		l.clauses = append(l.clauses, last(clause.ID, func(a namedAudit) bool {
-			return slices.ContainsFunc(a.Clauses, func(c isms.ClauseID) bool { return covers(string(c), clause.ID) })
-		}))
+		l.clauses = append(l.clauses, last(clause.ID, func(a namedAudit) bool { return a.coversClause(clause.ID) }))
 	}
 	for _, control := range s.applicable() {
 		l.controls = append(l.controls, last(controlID(control), func(a namedAudit) bool { return a.covers(control) }))

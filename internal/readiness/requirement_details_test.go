@@ -143,6 +143,25 @@ func TestRequirementDetails(t *testing.T) {
 		"an auditor without an email":  {"9.2.2", owned(roe), "Unknown IndependenceNotVerifiable"},
 		"an auditor of others' work":   {"9.2.2", func(o *objects) { audit(o).Auditors[0].Person = doe; owned(roe)(o) }, "Evidenced InternalAuditComplete"},
 		"a second auditor":             {"9.2.2", func(o *objects) { audit(o).Auditors = []isms.Auditor{{Person: roe}, {Person: doe}}; owned(roe)(o) }, "Evidenced InternalAuditComplete"},
+		"an auditor of their own clause": {"9.2.2", func(o *objects) {
+			audit(o).Auditors[0].Person = roe
+			o.Scope.Spec.Requirements = []isms.ClauseRequirement{{ID: "7.2", Owner: roe}}
+		}, "NotEvidenced NotIndependent"},
+		"an auditor of a clause, without an email": {"9.2.2", func(o *objects) {
+			o.Scope.Spec.Requirements = []isms.ClauseRequirement{{ID: "7.2", Owner: roe}}
+		}, "Unknown IndependenceNotVerifiable"},
+		"an auditor of others' clauses": {"9.2.2", func(o *objects) {
+			audit(o).Auditors[0].Person = doe
+			o.Scope.Spec.Requirements = []isms.ClauseRequirement{{ID: "7.2", Owner: roe}}
+		}, "Evidenced InternalAuditComplete"},
+		"another auditor of the clause": {"9.2.2", func(o *objects) {
+			audit(o).Auditors[0].Person = roe
+			o.Scope.Spec.Requirements = []isms.ClauseRequirement{{ID: "7.2", Owner: roe}}
+			also(o, isms.InternalAudit{
+				Name: "ia-2", PerformedOn: "2026-10-01", Criteria: audit(o).Criteria, Clauses: []isms.ClauseID{"7"}, Findings: isms.FindingsNone,
+				Auditors: []isms.Auditor{{Person: doe}}, ReportedOn: "2026-10-02", ReportRef: audit(o).ReportRef,
+			})
+		}, "Evidenced InternalAuditComplete"},
 		"controls that are not covered": {"9.2.2", func(o *objects) {
 			audit(o).ControlCoverage, audit(o).Controls = isms.CoverageListed, []isms.ControlID{"A.5.1"}
 			owned(roe)(o)
