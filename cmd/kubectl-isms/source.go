@@ -4,6 +4,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,6 +24,8 @@ type source struct {
 	session *session
 	files   []string
 	scope   string
+	// place is the namespace to read from, where that is known besides -n.
+	place string
 }
 
 func newSource(s *session, c *cobra.Command) *source {
@@ -107,7 +110,7 @@ func (s *source) fromCluster(ctx context.Context) ([]isms.EvidenceLog, error) {
 	if err != nil {
 		return nil, err
 	}
-	namespace := s.session.namespace()
+	namespace := cmp.Or(s.place, s.session.namespace())
 	var logs []isms.EvidenceLog
 	for next := ""; ; {
 		var page isms.EvidenceLogList

@@ -62,6 +62,14 @@ func (c *cycleAssessment) samples() []isms.SampleStatus {
 	return list
 }
 
+// DrawAgain draws the samples of a cycle from the Attestations and Logs of the input, as if none had been drawn: what somebody
+// else draws who holds these records. Nil Logs leave samples of log entries pending.
+func DrawAgain(in CycleInput) []isms.SampleStatus {
+	in.Cycle = in.Cycle.DeepCopy()
+	in.Cycle.Status.Samples = nil
+	return newCycleAssessment(in).samples()
+}
+
 func (c *cycleAssessment) sample(r *isms.SampleRequest) isms.SampleStatus {
 	pending := isms.SampleStatus{Name: r.Name, State: isms.SamplePending}
 	var population []sampling.Item
