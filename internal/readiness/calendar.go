@@ -187,8 +187,16 @@ func (k *calendar) stage2Majors() []isms.Deadline {
 // firstSurveillance, R3: at most twelve months after the decision on initial certification (ISO/IEC 17021-1, 9.1.3.3).
 // After a recertification the clause asks for one in each calendar year only; twelve months are practice then.
 func (k *calendar) firstSurveillance() []isms.Deadline {
+	if !k.watched() {
+		return nil
+	}
+	return k.firstOwed()
+}
+
+// firstOwed is the first surveillance while it is not done, also of a certificate that has ended.
+func (k *calendar) firstOwed() []isms.Deadline {
 	decided := k.decided()
-	if !k.watched() || k.cycle.Spec.Origin == isms.OriginTransfer || k.surveyedFrom(decided) {
+	if decided == "" || k.cycle.Spec.Origin == isms.OriginTransfer || k.surveyedFrom(decided) {
 		return nil
 	}
 	months, from := firstSurveillanceMonths, accreditation("R3", "9.1.3.3")
@@ -203,6 +211,14 @@ func (k *calendar) firstSurveillance() []isms.Deadline {
 // counts as done, late, with the next audit.
 func (k *calendar) yearlySurveillance() []isms.Deadline {
 	if !k.watched() {
+		return nil
+	}
+	return k.yearlyOwed()
+}
+
+// yearlyOwed are the yearly surveillances that are not done, also of a certificate that has ended.
+func (k *calendar) yearlyOwed() []isms.Deadline {
+	if k.decided() == "" {
 		return nil
 	}
 	var list []isms.Deadline

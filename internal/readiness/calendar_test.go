@@ -5,11 +5,13 @@ package readiness
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
@@ -249,5 +251,50 @@ func TestCertificateValid(t *testing.T) {
 		if got.Status == metav1.ConditionTrue && tc.says == "" && got.Message != "" {
 			t.Errorf("%s: warns of %q", name, got.Message)
 		}
+	}
+}
+
+// TestChangeOfTimeZone: days are those of the new zone at once, as if it had always been the cycle's; a deadline that has not
+// passed there is due again, and passes again.
+func TestChangeOfTimeZone(t *testing.T) {
+	in := readyInput()
+	in.Cycle.Spec.Certificate = granted("2025-11-21", "2028-11-20") // first surveillance until 2026-11-21
+	for _, tc := range []struct {
+		zone, at string
+		state    isms.DeadlineState
+		days     int32
+		tells    []string
+	}{
+		{"Pacific/Auckland", "2026-11-21T12:00:00Z", isms.DeadlineOverdue, 50, []string{isms.ReasonOverdue}}, // 01:00 of the 22nd
+		{"America/Los_Angeles", "2026-11-22T07:59:59Z", isms.DeadlineDue, 51, []string{isms.ReasonDueSoon}},
+		{"Europe/Berlin", "2026-11-22T07:59:59Z", isms.DeadlineOverdue, 50, []string{isms.ReasonOverdue}},
+		{"Europe/Paris", "2026-11-22T07:59:59Z", isms.DeadlineOverdue, 50, nil},
+	} {
+		at, err := time.Parse(time.RFC3339, tc.at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		in.Cycle.Spec.TimeZone, in.Now = tc.zone, at
+		out := assessCycle(t, in)
+		d := deadline(out.Status, deadlineFirstSurveillance)
+		if d == nil || d.State != tc.state || *out.Status.DaysUntilNextAudit != tc.days {
+			t.Errorf("%s: %+v, and %d days", tc.zone, d, *out.Status.DaysUntilNextAudit)
+		}
+		var tells []string
+		for _, e := range out.Events {
+			if e.Action == deadlineFirstSurveillance {
+				tells = append(tells, e.Reason)
+			}
+		}
+		if !slices.Equal(tells, tc.tells) {
+			t.Errorf("%s tells %v of the deadline, want %v", tc.zone, tells, tc.tells)
+		}
+		fresh := in
+		fresh.Cycle = in.Cycle.DeepCopy()
+		fresh.Cycle.Status = isms.AuditCycleStatus{}
+		if diff := cmp.Diff(Cycle(fresh).Status, out.Status, cmpopts.IgnoreFields(metav1.Condition{}, "LastTransitionTime")); diff != "" {
+			t.Errorf("%s, if it had always been the zone (-want +got):\n%s", tc.zone, diff)
+		}
+		in.Cycle.Status = out.Status
 	}
 }

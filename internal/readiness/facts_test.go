@@ -39,12 +39,16 @@ func allFacts() facts {
 }
 
 // assess computes the scope, and from it the cycle.
-func (f facts) assess() isms.AuditCycleStatus {
+func (f facts) assess() isms.AuditCycleStatus { return Cycle(f.joined()).Status }
+
+// joined is what the cycle is computed from: its own facts, and what the scope says.
+func (f facts) joined() CycleInput {
+	f.scope.Scope.Status = isms.ISMSScopeStatus{}
 	f.scope.Scope.Status = Scope(f.scope).Status
 	f.scope.Scope.Status.ObservedGeneration = f.scope.Scope.Generation
 	f.cycle.Scope, f.cycle.Controls, f.cycle.Documents = f.scope.Scope, f.scope.Controls, f.scope.Documents
 	f.cycle.Findings, f.cycle.Risks, f.cycle.Cycle.Spec = f.scope.Findings, f.scope.Risks, f.scope.Cycles[0].Spec
-	return Cycle(f.cycle).Status
+	return f.cycle
 }
 
 // everyGate are all conditions of a cycle that a fact can close.

@@ -132,11 +132,12 @@ func (c *cycleAssessment) recent(d isms.Date) bool {
 }
 
 // recertificationElements are those of surveillance, and that the audits of the whole cycle took place (ISO/IEC 17021-1,
-// 9.6.3.1.2). In a cycle that renews a certificate of an earlier one the certificate is that one.
+// 9.6.3.1.2); that the certificate has expired since makes up for none. In a cycle that renews a certificate of an earlier one
+// the certificate is that one.
 func (c *cycleAssessment) recertificationElements() []gate {
 	k := c.calendar
 	gates := c.surveillanceElements()
 	gates[0] = element(elementCertificate, want(k.toRenew() != "", isms.ReasonMissing, "There is no certificate to renew."))
-	missed := overdue(append(k.firstSurveillance(), k.yearlySurveillance()...))
+	missed := overdue(append(k.firstOwed(), k.yearlyOwed()...))
 	return append(gates, element(elementSurveillance, want(!missed, isms.ReasonOverdue, "A surveillance audit of the cycle is overdue.")))
 }
