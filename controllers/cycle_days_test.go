@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -129,10 +130,6 @@ var chosenDays = map[string][]turn{
 // TestCyclesOnChosenDays: on a real API server each turn is admitted, and `kubectl get auditcycles` prints what
 // docs/auditcycle.md shows of these days. The scope and its controls are in order all the time.
 func TestCyclesOnChosenDays(t *testing.T) {
-	page, err := os.ReadFile("../docs/auditcycle.md")
-	if err != nil {
-		t.Fatal(err)
-	}
 	for name, turns := range chosenDays {
 		t.Run(name, func(t *testing.T) {
 			w := newWorldWithoutOperator(t)
@@ -154,10 +151,35 @@ func TestCyclesOnChosenDays(t *testing.T) {
 				w.edit(cycle, func() { next.do(&cycle.Spec) })
 				rows = append(rows, w.settled(r, next.day)...)
 			}
-			if want := printed(rows); !strings.Contains(string(page), "#### "+name+"\n\n```\n"+want+"```\n") {
-				t.Errorf("docs/auditcycle.md does not show, under %q:\n%s", name, want)
-			}
+			w.wantInDocs(name, rows)
 		})
+	}
+}
+
+// wantInDocs asks that docs/auditcycle.md shows rows under a name, with the columns that the API server has.
+func (w *world) wantInDocs(name string, rows [][]string) {
+	w.Helper()
+	page, err := os.ReadFile("../docs/auditcycle.md")
+	if err != nil {
+		w.Fatal(err)
+	}
+	if want := w.printed(rows); !strings.Contains(string(page), "#### "+name+"\n\n```\n"+want+"```\n") {
+		w.Errorf("docs/auditcycle.md does not show, under %q:\n%s", name, want)
+	}
+}
+
+// TestColumnsAreThoseOfTheDocs: with -o wide, kubectl prints the columns over which docs/auditcycle.md shows an example.
+func TestColumnsAreThoseOfTheDocs(t *testing.T) {
+	page, err := os.ReadFile("../docs/auditcycle.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, column := range newWorldWithoutOperator(t).table("auditcycles").ColumnDefinitions {
+		names = append(names, regexp.QuoteMeta(strings.ToUpper(column.Name)))
+	}
+	if header := regexp.MustCompile("(?m)^" + strings.Join(names, " {3,}") + "$"); !header.Match(page) {
+		t.Errorf("docs/auditcycle.md has no table with the columns %v", names)
 	}
 }
 
@@ -209,6 +231,12 @@ func (w *world) settled(r *controllers.AuditCycleReconciler, day isms.Date) [][]
 		}
 		return ""
 	})
+	return w.rows(day)
+}
+
+// rows are those that kubectl prints of all cycles, behind a day.
+func (w *world) rows(day isms.Date) [][]string {
+	w.Helper()
 	var rows [][]string
 	for _, row := range w.table("auditcycles").Rows {
 		cells := []string{string(day)}
@@ -246,11 +274,18 @@ func (w *world) table(resource string) metav1.Table {
 	return table
 }
 
-// printed aligns rows as kubectl does, up to the columns whose text is an age.
-func printed(rows [][]string) string {
+// printed aligns rows as kubectl does under the columns that the API server has, up to those whose text is an age, and those
+// for -o wide.
+func (w *world) printed(rows [][]string) string {
+	w.Helper()
 	var out strings.Builder
 	tab := tabwriter.NewWriter(&out, 6, 4, 3, ' ', 0)
-	header := []string{"", "NAME", "STAGE", "NEXT AUDIT", "DATE", "DAYS", "SATISFIED", "MAJORS", "READY"}
+	header := []string{""}
+	for _, column := range w.table("auditcycles").ColumnDefinitions {
+		if column.Priority == 0 && column.Type != "date" {
+			header = append(header, strings.ToUpper(column.Name))
+		}
+	}
 	for _, row := range append([][]string{header}, rows...) {
 		fmt.Fprintln(tab, strings.Join(row[:len(header)], "\t"))
 	}

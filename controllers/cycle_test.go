@@ -77,6 +77,20 @@ func TestDeadlinesOnTheServer(t *testing.T) {
 	if d := cycle.Status.Deadlines; len(d) == 0 || d[0].Name != "FirstSurveillance" || d[0].State != isms.DeadlineDue {
 		t.Errorf("deadlines: %+v", d)
 	}
+	days := func(zone string) int32 {
+		w.merge(cycle, `{"spec":{"timeZone":"`+zone+`"}}`)
+		w.want(cycle, "Ready True Assessed") // of the generation before or after
+		w.eventually(func() string {
+			if w.refresh(cycle); cycle.Status.ObservedGeneration != cycle.Generation {
+				return "the zone is not looked at"
+			}
+			return ""
+		})
+		return *cycle.Status.DaysUntilNextAudit
+	}
+	if east, west := days("Pacific/Kiritimati"), days("Pacific/Pago_Pago"); east >= west { // a day ahead, and more
+		t.Errorf("%d days to the next audit in the east, %d in the west", east, west)
+	}
 	w.merge(cycle, `{"spec":{"timeZone":"Europe/Atlantis"}}`)
 	w.want(cycle, "Stalled True UnknownTimeZone", "AuditReady Unknown UnknownTimeZone")
 }

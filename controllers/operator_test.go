@@ -86,8 +86,11 @@ func newScheme(t testing.TB) *runtime.Scheme {
 	return s
 }
 
-// startOperator runs an operator that sees the ISMS of one namespace, and waits until its caches are there.
-func startOperator(t testing.TB, restConfig *rest.Config, namespace string, c *steppedClock, change ...func(*engine.Options)) *operator {
+// startOperator runs an operator that sees the ISMS of one namespace and writes so many statuses a second, and waits until
+// its caches are there.
+func startOperator(
+	t testing.TB, restConfig *rest.Config, namespace string, c *steppedClock, writes float64, change ...func(*engine.Options),
+) *operator {
 	t.Helper()
 	o := &operator{log: &errorLog{}, done: make(chan error, 1)}
 	log := logr.New(o.log)
@@ -120,7 +123,7 @@ func startOperator(t testing.TB, restConfig *rest.Config, namespace string, c *s
 	ctx, cancel := context.WithCancel(context.Background())
 	o.cancel = cancel
 	err = controllers.Setup(ctx, o.manager, controllers.Options{
-		Evidence: o.engine, Clock: c, StatusWritesPerSecond: 50, Log: controllers.LogOptions{Version: "0.1.0"},
+		Evidence: o.engine, Clock: c, StatusWritesPerSecond: writes, Log: controllers.LogOptions{Version: "0.1.0"},
 		Changes: func(f func(controllers.Change)) {
 			o.engine.OnChange(func(x engine.Change) { f(controllers.Change{Scope: x.Scope, Control: x.Control}) })
 		},

@@ -38,6 +38,7 @@ type world struct {
 	home     string // the namespace of the ISMS; namespaces with the label scope=<home> are in its scope
 	clock    *steppedClock
 	operator *operator
+	writes   float64      // how many statuses the operator may write in a second
 	open     atomic.Int64 // watches on the world's own kind
 	// allowed are parts of error lines that the test provokes.
 	allowed []string
@@ -71,7 +72,7 @@ func newWorldWithoutOperator(t *testing.T) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{T: t, client: c, home: fmt.Sprintf("isms-%d", serial.Add(1)), clock: &steppedClock{}}
+	w := &world{T: t, client: c, home: fmt.Sprintf("isms-%d", serial.Add(1)), clock: &steppedClock{}, writes: 50}
 	w.create(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: w.home}})
 	w.create(&corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: w.home, Name: "reader"}})
 	w.create(&rbacv1.ClusterRole{ObjectMeta: metav1.ObjectMeta{Name: w.home}, Rules: []rbacv1.PolicyRule{{
@@ -97,7 +98,7 @@ func (w *world) startAs(somebody *rest.Config, change ...func(*engine.Options)) 
 	w.Helper()
 	config := rest.CopyConfig(somebody)
 	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return openStreams{next, w.group(), &w.open} })
-	o := startOperator(w, config, w.home, w.clock, change...)
+	o := startOperator(w, config, w.home, w.clock, w.writes, change...)
 	w.operator = o
 	w.Cleanup(func() {
 		if w.operator == o {
@@ -318,9 +319,10 @@ func (w *world) objects() []client.Object {
 	return out
 }
 
-// wellFormed waits until the conditions of all objects break no invariant.
+// wellFormed waits until the conditions of all objects break no invariant; and nobody is named where it is not asked for.
 func (w *world) wellFormed() {
 	w.Helper()
+	w.nobodyIsNamed()
 	w.eventually(func() string {
 		var found []string
 		for _, o := range w.objects() {
@@ -330,6 +332,40 @@ func (w *world) wellFormed() {
 		}
 		return strings.Join(found, "\n")
 	})
+}
+
+// people are parts of what the people of these tests are called, and where they can be reached.
+var people = []string{"Smith", "Roe", "@example.com"}
+
+// nobodyIsNamed asks that no condition, no event and no entry of the evidence log names a person: they are kept for long, and
+// read by many.
+func (w *world) nobodyIsNamed() {
+	w.Helper()
+	told := func(where, text string) {
+		for _, name := range people {
+			if strings.Contains(text, name) {
+				w.Errorf("%s names a person: %s", where, text)
+			}
+		}
+	}
+	for _, o := range w.objects() {
+		for _, m := range messages(o) {
+			told(o.GetName(), m)
+		}
+	}
+	var events eventsv1.EventList
+	if err := w.client.List(ctx, &events, client.InNamespace(w.home)); err != nil {
+		w.Fatal(err)
+	}
+	for _, e := range events.Items {
+		told("an event", e.Note)
+	}
+	for _, log := range w.logs() {
+		for _, e := range log.Spec.Entries {
+			e.Criteria = "" // which is the text of a rule, as somebody wrote it
+			told("the evidence log", fmt.Sprint(e))
+		}
+	}
 }
 
 // versions are the resource versions of all objects, by kind and name.
