@@ -86,17 +86,23 @@ func (e *EncodedObject) GetName() string { return e.name }
 func (e *EncodedObject) GetResourceVersion() string { return e.version }
 
 // GetLabels implements metav1.Object.
-func (e *EncodedObject) GetLabels() map[string]string { return e.only(numberLabels).Labels }
+func (e *EncodedObject) GetLabels() map[string]string { return e.only(onlyLabels).Labels }
 
 // GetAnnotations tells a reflector whether a bookmark ends a list.
 func (e *EncodedObject) GetAnnotations() map[string]string {
-	return e.only(numberAnnotations).Annotations
+	return e.only(onlyAnnotations).Annotations
+}
+
+var onlyLabels, onlyAnnotations = keeping(numberLabels), keeping(numberAnnotations)
+
+func keeping(number int) *wire.Mask {
+	m := &wire.Mask{}
+	m.Keep(number)
+	return m
 }
 
 // only is the metadata with one field. What can't be decoded is not there; rules about such an object end in an error.
-func (e *EncodedObject) only(number int) *metav1.ObjectMeta {
-	var mask wire.Mask
-	mask.Keep(number)
+func (e *EncodedObject) only(mask *wire.Mask) *metav1.ObjectMeta {
 	out := &metav1.ObjectMeta{}
 	if data, err := mask.Append(nil, e.metadata); err != nil || out.Unmarshal(data) != nil {
 		return &metav1.ObjectMeta{}
