@@ -20,6 +20,8 @@ import (
 	"slices"
 	"syscall"
 	"time"
+
+	"github.com/isms-operator/isms-operator/hack/checkbench/load"
 )
 
 func main() {
@@ -52,7 +54,7 @@ func measure(o options) error {
 	}
 	pods, isms, templates := filepath.Join(o.dir, "pods.yaml"), filepath.Join(o.dir, "isms.yaml"), filepath.Join(o.dir, "gator.yaml")
 	for name, write := range map[string]func(io.Writer){
-		pods: func(w io.Writer) { writePods(w, o.pods) }, isms: writeControls, templates: writeTemplates,
+		pods: func(w io.Writer) { load.Pods(w, o.pods) }, isms: load.Controls, templates: load.Templates,
 	} {
 		if err := writeFile(name, write); err != nil {
 			return err
@@ -62,7 +64,7 @@ func measure(o options) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("%d pods in one file of %.0f MB, %d rules\n\n", o.pods, float64(info.Size())/1e6, len(rules))
+	fmt.Printf("%d pods in one file of %.0f MB, %d rules\n\n", o.pods, float64(info.Size())/1e6, len(load.Rules))
 	fmt.Printf("%-14s %10s %10s %10s\n", "program", "wall", "CPU", "peak RSS")
 	programs := [][]string{{"kubectl isms", o.isms, "check", "--controls", isms, "--objects-only", pods}}
 	if o.gator != "" {

@@ -28,6 +28,12 @@ func (s *splitter) cutJSON() bool {
 		s.advance(first)
 		return true
 	}
+	return s.cutValue(&s.place.Document)
+}
+
+// cutValue cuts the value off that stands next, if it is whole, and counts it.
+func (s *splitter) cutValue(count *int) bool {
+	data := s.rest()
 	end := jsonEnd(data)
 	if end < 0 && s.eof {
 		end = len(data)
@@ -35,7 +41,7 @@ func (s *splitter) cutJSON() bool {
 	if end <= 0 {
 		return false
 	}
-	s.place.Document++
+	*count++
 	s.addJSON(data[:end])
 	s.advance(end)
 	return true
@@ -71,17 +77,7 @@ func (s *splitter) cutJSONItem() bool {
 		s.items, s.place.Item = nil, 0
 		return true
 	}
-	end := jsonEnd(data)
-	if end < 0 && s.eof {
-		end = len(data)
-	}
-	if end <= 0 {
-		return false
-	}
-	s.place.Item++
-	s.addJSON(data[:end])
-	s.advance(end)
-	return true
+	return s.cutValue(&s.place.Item)
 }
 
 // cutJSONEnd takes what follows the items of a List.

@@ -1,7 +1,8 @@
 // Copyright 2026 The isms-operator Authors.
 // SPDX-License-Identifier: Apache-2.0
 
-package main
+// Package load writes what check is measured on: pods, and rules that real Controls have on them.
+package load
 
 import (
 	"fmt"
@@ -9,8 +10,8 @@ import (
 	"strings"
 )
 
-// rules are rules that real Controls have on pods; one pod in twenty violates the first.
-var rules = []string{
+// Rules are rules that real Controls have on pods; one pod in twenty violates the first.
+var Rules = []string{
 	`object.spec.containers.all(c, c.image.startsWith("registry.example.com/"))`,
 	`!object.spec.?hostPID.orValue(false) && !object.spec.?hostIPC.orValue(false)`,
 	`object.spec.containers.all(c, !c.?securityContext.?privileged.orValue(false))`,
@@ -140,7 +141,8 @@ const (
 	violates = 20 // one pod of so many
 )
 
-func writePods(w io.Writer, n int) {
+// Pods writes n of them, as one stream of YAML.
+func Pods(w io.Writer, n int) {
 	for i := range n {
 		registry := "registry.example.com"
 		if i%violates == 0 {
@@ -186,13 +188,14 @@ spec:
 ---
 `
 
-func writeControls(w io.Writer) {
+// Controls writes an ISMS with a Control for each of the rules.
+func Controls(w io.Writer) {
 	names := make([]string, 0, teams)
 	for i := range teams {
 		names = append(names, fmt.Sprintf("team-%d", i))
 	}
 	fmt.Fprintf(w, scope, strings.Join(names, ", "))
-	for i, rule := range rules {
+	for i, rule := range Rules {
 		fmt.Fprintf(w, control, i, rule)
 	}
 }
@@ -219,8 +222,9 @@ spec: {match: {kinds: [{apiGroups: [""], kinds: [Pod]}]}}
 ---
 `
 
-func writeTemplates(w io.Writer) {
-	for i, rule := range rules {
+// Templates writes the rules for Gatekeeper.
+func Templates(w io.Writer) {
+	for i, rule := range Rules {
 		fmt.Fprintf(w, template, i, strings.ReplaceAll(rule, "object.", "variables.anyObject."))
 	}
 }
