@@ -35,6 +35,7 @@ type checkFlags struct {
 	format, failOn        choice
 	controls              []string
 	complete, objectsOnly bool
+	noPodTemplates        bool
 }
 
 func newCheck(s *session) *cobra.Command {
@@ -67,6 +68,8 @@ func newCheck(s *session) *cobra.Command {
 		"Other objects in it are not evaluated.")
 	c.Flags().BoolVar(&f.complete, "complete", false, "The files hold all there is: what they do not hold does not exist.")
 	c.Flags().BoolVar(&f.objectsOnly, "objects-only", false, "Leave documents and attestations out.")
+	c.Flags().BoolVar(&f.noPodTemplates, "no-pod-templates", false, "Evaluate rules on Pods on Pods alone, not on those that workloads "+
+		"among the files make.")
 	return c
 }
 
@@ -87,7 +90,8 @@ func (f *checkFlags) run(c *cobra.Command, paths []string) error {
 		}
 	}
 	report, err := filecheck.Run(c.Context(), sources, filecheck.Options{
-		Namespace: f.session.namespace(), Complete: f.complete, ObjectsOnly: f.objectsOnly, Now: f.session.now(),
+		Namespace: f.session.namespace(), Complete: f.complete, ObjectsOnly: f.objectsOnly,
+		NoPodTemplates: f.noPodTemplates, Now: f.session.now(),
 	})
 	if err != nil {
 		return err

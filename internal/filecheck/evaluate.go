@@ -100,8 +100,8 @@ func (e *evaluation) object(number int, o *manifest.Object) {
 		w.mentioned[o.Namespace] = true
 	}
 	e.sources.take(o)
-	streams := e.byKind[kind]
-	if len(streams) == 0 {
+	streams, ofPods := e.byKind[kind], e.podStreams(kind)
+	if len(streams) == 0 && len(ofPods) == 0 {
 		return
 	}
 	x, err := e.decode(kind, o)
@@ -111,14 +111,19 @@ func (e *evaluation) object(number int, o *manifest.Object) {
 	}
 	for _, s := range streams {
 		if s.key.secretType == "" || s.key.secretType == x.secretType {
-			e.evaluate(w, s, o, x)
+			e.evaluate(w, s, x)
 		}
+	}
+	if len(ofPods) > 0 {
+		e.evaluateTemplate(w, ofPods, kind, o, x.object)
 	}
 }
 
 // decoded is an object as a rule sees it.
 type decoded struct {
+	object     metav1.Object // nil for a map
 	subject    check.Subject
+	spot       spot
 	key        tally.Key
 	labels     map[string]string
 	secretType string
@@ -127,7 +132,7 @@ type decoded struct {
 // decode makes an object look as the engine would see it: of a kind of Kubernetes as its Go type, of Secrets and ConfigMaps
 // the metadata alone, and all others as maps.
 func (e *evaluation) decode(kind schema.GroupVersionKind, o *manifest.Object) (decoded, error) {
-	out := decoded{key: tally.Key{Namespace: o.Namespace, Name: o.Name}}
+	out := decoded{key: tally.Key{Namespace: o.Namespace, Name: o.Name}, spot: spot{Place: o.Place, name: o.Name}}
 	var object metav1.Object
 	switch {
 	case rule.MetadataOnly(kind):
@@ -156,21 +161,22 @@ func (e *evaluation) decode(kind schema.GroupVersionKind, o *manifest.Object) (d
 		}
 		object, _ = typed.(metav1.Object)
 	default:
-		return decodeMap(o, out)
+		return decodeMap(o, e.found.kinds[kind], out)
 	}
 	setDefaults(object)
 	object.SetManagedFields(nil)
 	object.SetNamespace(o.Namespace)
 	if n, ok := object.(*corev1.Namespace); ok {
 		nameLabel(n)
-		out.key = tally.Key{Namespace: n.Name}
+		out.key, out.spot.name = tally.Key{Namespace: n.Name}, ""
 	}
+	out.object = object
 	out.labels = object.GetLabels()
 	out.subject = check.TypedSubject(object.(runtime.Object), kind) //nolint:forcetypeassert // each of the scheme's types is one
 	return out, nil
 }
 
-func decodeMap(o *manifest.Object, out decoded) (decoded, error) {
+func decodeMap(o *manifest.Object, d definition, out decoded) (decoded, error) {
 	var m map[string]any
 	if err := sigsjson.UnmarshalCaseSensitivePreserveInts(o.JSON, &m); err != nil {
 		return out, err
@@ -180,6 +186,7 @@ func decodeMap(o *manifest.Object, out decoded) (decoded, error) {
 		metadata = map[string]any{}
 		m["metadata"] = metadata
 	}
+	d.stored(m)
 	delete(metadata, "managedFields")
 	if o.Namespace != "" {
 		metadata["namespace"] = o.Namespace
@@ -195,9 +202,9 @@ func decodeMap(o *manifest.Object, out decoded) (decoded, error) {
 }
 
 // evaluate evaluates the rules of a stream on one object, or takes the verdicts over from its twin.
-func (e *evaluation) evaluate(w *worker, s *stream, o *manifest.Object, x decoded) {
+func (e *evaluation) evaluate(w *worker, s *stream, x decoded) {
 	if !slices.ContainsFunc(s.columns, func(c *column) bool { return c.wants(s, x.key) }) {
-		s.record(x.key, o.Place, nil, nil)
+		s.record(x, nil, nil)
 		return
 	}
 	known := w.twins[s]
@@ -224,7 +231,7 @@ func (e *evaluation) evaluate(w *worker, s *stream, o *manifest.Object, x decode
 			marks[i].Waives = rule.Waives(c.exceptions, x.key, labelSet(x.labels))
 		}
 	}
-	s.record(x.key, o.Place, marks, notes)
+	s.record(x, marks, notes)
 }
 
 // note is what a rule has to say about an object besides the verdict.
@@ -272,16 +279,15 @@ func (c *column) wants(s *stream, key tally.Key) bool {
 }
 
 // record keeps the verdicts about an object.
-func (s *stream) record(key tally.Key, place manifest.Place, marks []tally.Mark, notes []note) {
+func (s *stream) record(x decoded, marks []tally.Mark, notes []note) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.present = true
 	if marks == nil {
 		return
 	}
-	namespace := key.Namespace
-	key.Name = placed(key.Name, place)
-	id := s.table.Touch(key)
+	namespace := x.key.Namespace
+	id := s.table.Touch(tally.Key{Namespace: namespace, Name: x.spot.String()})
 	s.ids = max(s.ids, id+1)
 	for i, c := range s.columns {
 		s.table.Set(c, id, marks[i])
@@ -305,9 +311,4 @@ func (s *stream) record(key tally.Key, place manifest.Place, marks []tally.Mark,
 			c.kept[id] = *n.kept
 		}
 	}
-}
-
-// placed is the name of an object with its place: an object that stands twice is two, each with a verdict of its own.
-func placed(name string, p manifest.Place) string {
-	return fmt.Sprintf("%s\x00%08d %08d %08d %08d", name, p.Source, p.Document, p.Item, p.Line)
 }

@@ -29,6 +29,8 @@ type Options struct {
 	Complete bool
 	// ObjectsOnly leaves the evidence of people out: documents and attestations.
 	ObjectsOnly bool
+	// NoPodTemplates says that a workload does not stand for the Pod that it makes: rules on Pods see Pods alone.
+	NoPodTemplates bool
 	// Now is the time of the evaluation.
 	Now time.Time
 	// Workers is how many goroutines read and evaluate; 0: one for each processor.
@@ -95,4 +97,4 @@ func byPlace(a, b manifest.Place) int {
 }
 
 // counters are what is counted while objects are read.
-type counters struct{ objects, others atomic.Int64 }
+type counters struct{ objects, others, templates atomic.Int64 }

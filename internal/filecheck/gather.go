@@ -4,7 +4,6 @@
 package filecheck
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -236,30 +235,6 @@ func (s *scope) decide(name string) membership {
 		}
 	}
 	return membership{in: slices.Contains(parts.InScope, name)}
-}
-
-// definition is what a CustomResourceDefinition says of a kind.
-type definition struct {
-	namespaced bool
-	schema     []byte // nil: none
-}
-
-func (g *gathering) definition(o *manifest.Object) {
-	var d apiextensionsv1.CustomResourceDefinition
-	if err := sigsjson.UnmarshalCaseSensitivePreserveInts(o.JSON, &d); err != nil {
-		g.fail(o.Place, "CustomResourceDefinition %s: %s", o.Name, firstLine(err))
-		return
-	}
-	for _, v := range d.Spec.Versions {
-		if !v.Served {
-			continue
-		}
-		kind := definition{namespaced: d.Spec.Scope == apiextensionsv1.NamespaceScoped}
-		if v.Schema != nil && v.Schema.OpenAPIV3Schema != nil {
-			kind.schema, _ = json.Marshal(v.Schema.OpenAPIV3Schema)
-		}
-		g.kinds[schema.GroupVersionKind{Group: d.Spec.Group, Version: v.Name, Kind: d.Spec.Names.Kind}] = kind
-	}
 }
 
 // sort makes the order of errors that of the files.

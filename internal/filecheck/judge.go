@@ -5,7 +5,6 @@ package filecheck
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -93,7 +92,7 @@ func (e *evaluation) labelsOf(namespace string) labels.Set {
 func (e *evaluation) count(s *slot, namespaces []string) tally.Counts {
 	counts := s.stream.table.Count(s.column, e.query(s, namespaces))
 	for i := range counts.Failures {
-		counts.Failures[i].Name, _ = unplaced(counts.Failures[i].Name)
+		counts.Failures[i].Name = parseSpot(counts.Failures[i].Name).shown()
 	}
 	return counts
 }
@@ -128,14 +127,3 @@ func (e *evaluation) countSet(s *slot, namespaces []string, selected tally.Count
 	v, err := rule.EvaluateSet(s.Program, all, others, check.Env{Now: e.options.Now})
 	return rule.SetCounts(v), v, err
 }
-
-// unplaced takes name and place of an object apart.
-func unplaced(name string) (string, place) {
-	name, at, _ := strings.Cut(name, "\x00")
-	var p place
-	_, _ = fmt.Sscanf(at, "%d %d %d %d", &p.source, &p.document, &p.item, &p.line)
-	return name, p
-}
-
-// place is a manifest.Place without the name of the file.
-type place struct{ source, document, item, line int }

@@ -28,10 +28,12 @@ type Report struct {
 	Controls []Control
 	// Errors are what can't be read, by place.
 	Errors []*manifest.Error
-	// Notes are what whoever reads the report must know, sorted.
+	// Notes are what whoever reads the report must know, sorted: what was assumed, and texts that were approved unfinished.
 	Notes []string
 	// Files, Objects and Others count what was read; Others are documents that are no objects.
 	Files, Objects, Others int
+	// PodTemplates counts the workloads that stood for the Pod that they make; where no rule is on Pods, none does.
+	PodTemplates int
 }
 
 // Control is what files say of one Control.
@@ -78,7 +80,9 @@ const (
 // Subject is one object, or one namespace, with the verdict of a rule.
 type Subject struct {
 	APIVersion, Kind, Namespace, Name string
-	Verdict                           Verdict
+	// PodTemplate says that this is a workload, and the verdict about the Pod that it makes.
+	PodTemplate bool
+	Verdict     Verdict
 	// Place is the object's; it has no file where the subject is a namespace that is not among the files.
 	Place manifest.Place
 	// Exceptions names those that waive.
@@ -92,13 +96,20 @@ func (s Subject) String() string {
 		return s.Kind + " " + s.Namespace
 	case s.Namespace == "":
 		return s.Kind + " " + s.Name
+	case s.PodTemplate:
+		return s.Kind + " " + s.Namespace + "/" + s.Name + podTemplate
 	}
 	return s.Kind + " " + s.Namespace + "/" + s.Name
 }
 
+// podTemplate marks the name of a workload where the Pod is meant that it makes.
+const podTemplate = " (pod template)"
+
 // report judges all Controls.
 func (e *evaluation) report() *Report {
-	r := &Report{Objects: int(e.objects.Load()), Others: int(e.others.Load()), Errors: e.errors}
+	r := &Report{
+		Objects: int(e.objects.Load()), Others: int(e.others.Load()), PodTemplates: int(e.templates.Load()), Errors: e.errors,
+	}
 	for _, w := range e.workers {
 		maps.Copy(e.mentioned, w.mentioned)
 	}
@@ -118,6 +129,12 @@ func (e *evaluation) report() *Report {
 		return cmp.Or(catalogue.CompareIDs(string(a.Spec.ID), string(b.Spec.ID)), byPlace(a.Place, b.Place))
 	})
 	r.Notes = e.notes()
+	for _, p := range byNamespace {
+		if !e.options.ObjectsOnly {
+			r.Notes = append(r.Notes, p.notes...)
+		}
+	}
+	slices.Sort(r.Notes)
 	return r
 }
 
@@ -217,9 +234,13 @@ func (e *Evidence) objects(verdicts []Verdict) []Subject {
 		if !in[key.Namespace] || v == "" || !wanted(verdicts, v) || anyPasses {
 			continue
 		}
-		name, at := unplaced(key.Name)
-		s := Subject{APIVersion: e.Item.Resources.APIVersion, Kind: e.slot.Kind.Kind, Namespace: key.Namespace, Name: name, Verdict: v}
-		s.Place = manifest.Place{File: ev.files[at.source], Source: at.source, Document: at.document, Item: at.item, Line: at.line}
+		at := parseSpot(key.Name)
+		s := Subject{APIVersion: e.Item.Resources.APIVersion, Kind: e.slot.Kind.Kind, Namespace: key.Namespace, Name: at.name, Verdict: v}
+		if at.maker != "" {
+			s.APIVersion, s.Kind, s.PodTemplate = at.makerVersion, at.maker, true
+		}
+		s.Place = at.Place
+		s.Place.File = ev.files[at.Source]
 		s.Exceptions = e.waiving(v, mark.Waives&active)
 		out = append(out, s)
 	}

@@ -84,9 +84,11 @@ spec: {maxUnavailable: 1}
 a: [
 `
 
-func report(t *testing.T) *filecheck.Report {
+func report(t *testing.T) *filecheck.Report { return reportOn(t, mixed) }
+
+func reportOn(t *testing.T, text string) *filecheck.Report {
 	t.Helper()
-	open := func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(mixed)), nil }
+	open := func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }
 	r, err := filecheck.Run(context.Background(), filecheck.Sources{Objects: []manifest.Source{{Name: "deploy/my shop, 1.yaml", Open: open}}},
 		filecheck.Options{Now: time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)})
 	if err != nil {
@@ -219,6 +221,35 @@ func TestJSON(t *testing.T) {
 	}}
 	if d := cmp.Diff(want, got.Controls[0].Evidence[0].Objects); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
+	}
+}
+
+// TestPodTemplate: each format says that a verdict is about the Pod which a workload makes.
+func TestPodTemplate(t *testing.T) {
+	head, _, _ := strings.Cut(mixed, "apiVersion: apps/v1\nkind: Deployment\n")
+	r := reportOn(t, head+`apiVersion: apps/v1
+kind: Deployment
+metadata: {name: old, namespace: shop}
+spec: {template: {spec: {priority: 7, containers: [{name: c, image: x}]}}}
+`)
+	for name, tt := range map[string]struct {
+		write func(io.Writer, *filecheck.Report) error
+		parts []string
+	}{
+		"table": {func(w io.Writer, r *filecheck.Report) error { return Table(w, r, export.Text{}, true) }, []string{
+			"Deployment shop/old (pod template)", "1 file, 4 objects, 1 pod template; ",
+		}},
+		"json": {JSON, []string{`"kind":"Deployment","namespace":"shop","name":"old","podTemplate":true`, `"podTemplates": 1`}},
+	} {
+		var out bytes.Buffer
+		if err := tt.write(&out, r); err != nil {
+			t.Fatal(err)
+		}
+		for _, part := range tt.parts {
+			if !strings.Contains(out.String(), part) {
+				t.Errorf("%s does not say %q:\n%s", name, part, out.String())
+			}
+		}
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 )
 
 // GitHub writes a report as workflow commands of GitHub Actions, which annotate the lines of a pull request: errors for
-// what fails or can't be read, warnings for what is unknown, notices for what was assumed.
+// what fails or can't be read, warnings for what is unknown, notices for what else there is to know.
 // Source: https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
 func GitHub(w io.Writer, r *filecheck.Report) error {
 	out := &annotations{to: w}
@@ -28,7 +28,7 @@ func GitHub(w io.Writer, r *filecheck.Report) error {
 		}
 	}
 	for _, note := range r.Notes {
-		out.add("notice", manifest.Place{}, "Assumed", note)
+		out.add("notice", manifest.Place{}, "Note", note)
 	}
 	return out.err
 }

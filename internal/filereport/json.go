@@ -49,14 +49,16 @@ type jsonEvidence struct {
 }
 
 type jsonSubject struct {
-	APIVersion string            `json:"apiVersion"`
-	Kind       string            `json:"kind"`
-	Namespace  string            `json:"namespace,omitempty"`
-	Name       string            `json:"name,omitempty"`
-	Verdict    filecheck.Verdict `json:"verdict"`
-	File       string            `json:"file,omitempty"`
-	Line       int               `json:"line,omitempty"`
-	Exceptions []string          `json:"exceptions,omitempty"`
+	APIVersion string `json:"apiVersion"`
+	Kind       string `json:"kind"`
+	Namespace  string `json:"namespace,omitempty"`
+	Name       string `json:"name,omitempty"`
+	// PodTemplate says that the verdict is about the Pod which this workload makes.
+	PodTemplate bool              `json:"podTemplate,omitempty"`
+	Verdict     filecheck.Verdict `json:"verdict"`
+	File        string            `json:"file,omitempty"`
+	Line        int               `json:"line,omitempty"`
+	Exceptions  []string          `json:"exceptions,omitempty"`
 }
 
 type jsonError struct {
@@ -88,7 +90,8 @@ func JSON(w io.Writer, r *filecheck.Report) error {
 	}
 	out.text("],\n\"notes\": ")
 	out.value(notes)
-	out.text(fmt.Sprintf(",\n\"files\": %d,\n\"objects\": %d,\n\"others\": %d\n}\n", r.Files, r.Objects, r.Others))
+	out.text(fmt.Sprintf(",\n\"files\": %d,\n\"objects\": %d,\n\"podTemplates\": %d,\n\"others\": %d\n}\n",
+		r.Files, r.Objects, r.PodTemplates, r.Others))
 	if out.err != nil {
 		return fmt.Errorf("write JSON: %w", out.err)
 	}
@@ -138,7 +141,7 @@ func controlOf(c *filecheck.Control) jsonControl {
 		}
 		for s := range e.Subjects() {
 			one.Objects = append(one.Objects, jsonSubject{
-				s.APIVersion, s.Kind, s.Namespace, s.Name, s.Verdict, s.Place.File, s.Place.Line, s.Exceptions,
+				s.APIVersion, s.Kind, s.Namespace, s.Name, s.PodTemplate, s.Verdict, s.Place.File, s.Place.Line, s.Exceptions,
 			})
 		}
 		out.Evidence = append(out.Evidence, one)

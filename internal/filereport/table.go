@@ -59,6 +59,9 @@ func Sum(r *filecheck.Report) string {
 		byResult[r.Controls[i].Status.Result]++
 	}
 	text := fmt.Sprintf("%s, %s", conditions.Count(r.Files, "file"), conditions.Count(r.Objects, "object"))
+	if r.PodTemplates > 0 {
+		text += fmt.Sprintf(", %s", conditions.Count(r.PodTemplates, "pod template"))
+	}
 	if r.Others > 0 {
 		text += fmt.Sprintf(" and %s without apiVersion and kind", conditions.Count(r.Others, "document"))
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
@@ -93,10 +94,89 @@ func TestCheckAgreesWithTheCluster(t *testing.T) {
 			}
 		}
 	}
+	templatesAgree(t, c, now, home, world)
 	t.Logf("%d rules, %d verdicts on objects", len(inCluster), objects)
 	if len(inCluster) < 40 || objects < 100 {
 		t.Errorf("%d rules and %d verdicts on objects show little", len(inCluster), objects)
 	}
+}
+
+// templatesAgree: what check says of the Pod that a workload would make, it says of the Pod that is made of it, as the API
+// server has it. There are no controllers here, so the test makes the Pods.
+func templatesAgree(t *testing.T, c client.Client, now time.Time, home, world []manifest) {
+	t.Helper()
+	var pods unstructured.UnstructuredList
+	for _, m := range world {
+		template, found := templateIn(t, m.object)
+		if !found {
+			continue
+		}
+		pod := unstructured.Unstructured{Object: template}
+		pod.SetAPIVersion("v1")
+		pod.SetKind("Pod")
+		pod.SetNamespace(m.object.GetNamespace())
+		pod.SetName("made-of-" + strings.ToLower(m.object.GetKind()) + "-" + m.object.GetName())
+		yes := true
+		pod.SetOwnerReferences([]metav1.OwnerReference{{
+			APIVersion: m.object.GetAPIVersion(), Kind: m.object.GetKind(), Name: m.object.GetName(), UID: "0", Controller: &yes,
+		}})
+		if err := c.Create(t.Context(), &pod, client.DryRunAll); err != nil {
+			t.Fatalf("a Pod of %s %s: %v", m.object.GetKind(), m.object.GetName(), err)
+		}
+		pods.Items = append(pods.Items, pod)
+	}
+	pods.SetAPIVersion("v1")
+	pods.SetKind("List")
+	text, err := json.Marshal(&pods)
+	if err != nil {
+		t.Fatal(err)
+	}
+	direct := judgedByCheck(t, now, filecheck.Sources{Controls: written(t, append(slices.Clone(home), world...)), Objects: []stream.Source{source("pods", text)}})
+	workloads, err := filecheck.Run(t.Context(), filecheck.Sources{Objects: append(written(t, home), written(t, world)...)}, filecheck.Options{
+		Namespace: "isms", Complete: true, ObjectsOnly: true, Now: now,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	compared := 0
+	for i := range workloads.Controls {
+		control := &workloads.Controls[i]
+		for j := range control.Evidence {
+			name := control.Name + "/" + control.Evidence[j].Name
+			for s := range control.Evidence[j].Subjects() {
+				if !s.PodTemplate {
+					continue
+				}
+				compared++
+				pod := "Pod " + s.Namespace + "/made-of-" + strings.ToLower(s.Kind) + "-" + s.Name
+				if made := direct.objects[name][pod]; made != s.Verdict {
+					t.Errorf("%s about %s: %s, and %q about the Pod that is made of it", name, s, s.Verdict, made)
+				}
+			}
+		}
+	}
+	t.Logf("%d Pods, %d verdicts on templates", len(pods.Items), compared)
+	if compared < 20 {
+		t.Errorf("%d verdicts on templates show little", compared)
+	}
+}
+
+// templateIn is the pod template of a workload.
+func templateIn(t *testing.T, object *unstructured.Unstructured) (map[string]any, bool) {
+	t.Helper()
+	path := []string{"spec", "template"}
+	switch object.GetKind() {
+	case "Deployment", "StatefulSet", "DaemonSet", "Job":
+	case "CronJob":
+		path = []string{"spec", "jobTemplate", "spec", "template"}
+	default:
+		return nil, false
+	}
+	template, found, err := unstructured.NestedMap(object.Object, path...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return template, found
 }
 
 // foreign are the real manifests, with the namespace that their kustomizations give.
@@ -193,7 +273,7 @@ type checked struct {
 func judgedByCheck(t *testing.T, now time.Time, sources filecheck.Sources) checked {
 	t.Helper()
 	report, err := filecheck.Run(t.Context(), sources, filecheck.Options{
-		Namespace: "isms", Complete: true, ObjectsOnly: true, Now: now,
+		Namespace: "isms", Complete: true, ObjectsOnly: true, NoPodTemplates: true, Now: now,
 	})
 	if err != nil {
 		t.Fatal(err)
