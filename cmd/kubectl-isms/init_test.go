@@ -76,14 +76,37 @@ func TestInitShowsAndTakesChanges(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want(t, 0, []string{"cycle.yaml would be written otherwise now", "+  milestones:", "nothing written; 1 files differ"},
+	want(t, 0, []string{"cycle.yaml would be written otherwise now", "+  milestones:", "nothing written; 1 file differs"},
 		"init", dir, "--offline", "--stage2-on", "2027-11-22")
 	if after, err := os.ReadFile(plan); err != nil || string(after) != string(before) || state(t, dir).Answers.Stage2On != "" {
 		t.Error("it is written unasked", err)
 	}
-	want(t, 0, []string{"1 files written"}, "init", dir, "--offline", "--stage2-on", "2027-11-22", "--update")
+	want(t, 0, []string{"1 file written"}, "init", dir, "--offline", "--stage2-on", "2027-11-22", "--update")
 	if after, err := os.ReadFile(plan); err != nil || !strings.Contains(string(after), "2027-11-22") || state(t, dir).Answers.Stage2On != "2027-11-22" {
 		t.Error("it is not written when asked for", err)
+	}
+}
+
+// TestInitNamesUnfinishedDocuments: an approval of a text with blanks in it is named until these are filled.
+func TestInitNamesUnfinishedDocuments(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "isms")
+	want(t, 0, nil, "init", dir, "--offline", "--organization", "Acme GmbH")
+	text, manifest := filepath.Join(dir, "documents", "privacy-policy.md"), filepath.Join(dir, "documents", "privacy-policy.yaml")
+	head, err := os.ReadFile(manifest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	approval := `  approval: {version: "0.1", approvedBy: {name: A, email: a@example.com}, approvedOn: "2026-11-20"}` + "\n"
+	if err := os.WriteFile(manifest, append(head, approval...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	const says = "documents/privacy-policy.yaml records an approval, but documents/privacy-policy.md still has "
+	want(t, 0, []string{"1 file differs\n" + says}, "init", dir, "--offline")
+	if err := os.WriteFile(text, []byte("# Privacy\n\nAll of it is written.\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out := want(t, 0, []string{"2 files differ"}, "init", dir, "--offline"); strings.Contains(out, says) {
+		t.Errorf("a finished text is named:\n%s", out)
 	}
 }
 
@@ -98,7 +121,7 @@ func TestInitKeepsWhatIsThere(t *testing.T) {
 	if text, err := os.ReadFile(readme); err != nil || string(text) != "ours\n" {
 		t.Errorf("it holds %q, %v", text, err)
 	}
-	want(t, 0, []string{"1 files written"}, "init", dir, "--offline", "--overwrite", "README.md")
+	want(t, 0, []string{"1 file written"}, "init", dir, "--offline", "--overwrite", "README.md")
 }
 
 func TestInitMisuse(t *testing.T) {

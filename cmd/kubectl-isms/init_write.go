@@ -9,6 +9,7 @@ import (
 	"io"
 	"path/filepath"
 
+	"github.com/isms-operator/isms-operator/internal/conditions"
 	"github.com/isms-operator/isms-operator/internal/scaffold"
 	"github.com/isms-operator/isms-operator/internal/workdir"
 )
@@ -29,6 +30,7 @@ func (w *initWork) apply(state scaffold.State, files scaffold.Files, choice scaf
 		written = w.before.Files
 	}
 	changes := scaffold.Compare(files, nil, written)
+	var unfinished []string
 	if w.work != nil {
 		var paths []string
 		for _, c := range changes {
@@ -38,7 +40,7 @@ func (w *initWork) apply(state scaffold.State, files scaffold.Files, choice scaf
 		if err != nil {
 			return err
 		}
-		changes = scaffold.Compare(files, have, written)
+		changes, unfinished = scaffold.Compare(files, have, written), scaffold.Unfinished(have)
 	}
 	taken, others := 0, 0
 	for _, c := range changes {
@@ -59,6 +61,9 @@ func (w *initWork) apply(state scaffold.State, files scaffold.Files, choice scaf
 		return err
 	}
 	w.summary(others, taken, choice.First)
+	for _, what := range unfinished {
+		fmt.Fprintln(w.out, what)
+	}
 	return nil
 }
 
@@ -119,11 +124,13 @@ func (w *initWork) summary(others, taken int, first bool) {
 	target := filepath.Clean(w.dir)
 	switch {
 	case taken > 0 && w.dryRun:
-		fmt.Fprintf(w.out, "%d files would be written to %s\n", taken, target)
+		fmt.Fprintf(w.out, "%s would be written to %s\n", conditions.Count(taken, "file"), target)
 	case taken > 0:
-		fmt.Fprintf(w.out, "%d files written to %s\n", taken, target)
+		fmt.Fprintf(w.out, "%s written to %s\n", conditions.Count(taken, "file"), target)
 	case others == 0:
 		fmt.Fprintln(w.out, "nothing has changed")
+	case others == 1:
+		fmt.Fprintln(w.out, "nothing written; 1 file differs")
 	default:
 		fmt.Fprintf(w.out, "nothing written; %d files differ\n", others)
 	}

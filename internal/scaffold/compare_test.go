@@ -4,9 +4,10 @@
 package scaffold
 
 import (
-	"os"
-	"os/exec"
-	"path/filepath"
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -161,32 +162,97 @@ func TestDiff(t *testing.T) {
 	}
 }
 
-// Patch makes the one file of the other by every diff.
+// TestDiffIsAPatch: every diff makes the one file of the other, for whoever takes it by the letter as patch and git do:
+// each hunk stands at its line, what it keeps and takes away is there, and its sizes are right.
+// Source: IEEE Std 1003.1-2024, diff, "Diff -u Output Format".
 func TestDiffIsAPatch(t *testing.T) {
-	patch, err := exec.LookPath("patch")
-	if err != nil {
-		t.Skip("there is no patch on this machine")
-	}
-	dir := t.TempDir()
-	text := rapid.Map(rapid.SliceOfN(rapid.SampledFrom([]string{"a", "b", "c", "", "d e"}), 1, 30), func(l []string) string { return strings.Join(l, "\n") })
-	rapid.Check(t, func(rt *rapid.T) {
-		a, b := text.Draw(rt, "a"), text.Draw(rt, "b")
+	text := rapid.Map(rapid.SliceOfN(rapid.SampledFrom([]string{"a", "b", "c", "", "d e"}), 0, 30), func(l []string) string { return strings.Join(l, "\n") })
+	rapid.Check(t, func(t *rapid.T) {
+		a, b := text.Draw(t, "a"), text.Draw(t, "b")
 		c := Change{Path: "f", Have: []byte(a), Want: []byte(b)}
-		if a == b || a == "" || b == "" {
+		diff := c.Diff()
+		if a == b {
+			if diff != "" {
+				t.Fatalf("there is a diff between equal files:\n%s", diff)
+			}
 			return
 		}
-		file := filepath.Join(dir, "f")
-		if err := os.WriteFile(file, []byte(a), 0o600); err != nil {
-			rt.Fatal(err)
-		}
-		command := exec.CommandContext(t.Context(), patch, "-s", "--no-backup-if-mismatch", file)
-		command.Stdin = strings.NewReader(c.Diff())
-		if out, err := command.CombinedOutput(); err != nil {
-			rt.Fatalf("%v: %s\n%s", err, out, c.Diff())
-		}
-		got, err := os.ReadFile(file)
-		if err != nil || string(got) != b {
-			rt.Fatalf("it becomes %q, want %q (%v)\n%s", got, b, err, c.Diff())
+		got, err := patched(a, diff)
+		if err != nil || got != b {
+			t.Fatalf("%q becomes %q, want %q (%v)\n%s", a, got, b, err, diff)
 		}
 	})
+}
+
+// patched applies a unified diff of one file.
+func patched(text, diff string) (string, error) {
+	from, rest := lines(text), lines(diff)
+	if len(rest) < 2 || rest[0] != "--- a/f\n" || rest[1] != "+++ b/f\n" {
+		return "", errors.New("no header")
+	}
+	var out []string
+	at := 0 // of what is taken over
+	for rest = rest[2:]; len(rest) > 0; {
+		h, err := hunkOf(rest[0])
+		if err != nil {
+			return "", err
+		}
+		if h.from < at || h.from > len(from) {
+			return "", fmt.Errorf("%s at line %d of %d", rest[0], at, len(from))
+		}
+		out = append(out, from[at:h.from]...)
+		at = h.from
+		if len(out) != h.to {
+			return "", fmt.Errorf("%s is at line %d of what it makes", rest[0], len(out))
+		}
+		kept, made := 0, 0
+		for rest = rest[1:]; len(rest) > 0 && rest[0][0] != '@'; rest = rest[1:] {
+			line := rest[0][1:]
+			if len(rest) > 1 && rest[1][0] == '\\' {
+				line = strings.TrimSuffix(line, "\n")
+			}
+			switch op := rest[0][0]; {
+			case op == '\\':
+				continue
+			case op != '+' && (at == len(from) || from[at] != line):
+				return "", fmt.Errorf("%q is not at line %d", line, at)
+			case op != '+':
+				at, kept = at+1, kept+1
+			}
+			if rest[0][0] != '-' {
+				out, made = append(out, line), made+1
+			}
+		}
+		if kept != h.fromSize || made != h.toSize {
+			return "", fmt.Errorf("a hunk of %d and %d lines says that it has %d and %d", kept, made, h.fromSize, h.toSize)
+		}
+	}
+	return strings.Join(append(out, from[at:]...), ""), nil
+}
+
+// hunk is the header of one: how many lines stand before it in the one and the other file, and how many it has of them.
+type hunk struct{ from, fromSize, to, toSize int }
+
+var hunkHeader = regexp.MustCompile(`^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@\n$`)
+
+func hunkOf(line string) (hunk, error) {
+	m := hunkHeader.FindStringSubmatch(line)
+	if m == nil {
+		return hunk{}, fmt.Errorf("%q is no header of a hunk", line)
+	}
+	number := func(text string, absent int) int {
+		if text == "" {
+			return absent
+		}
+		n, _ := strconv.Atoi(text)
+		return n
+	}
+	h := hunk{number(m[1], 0), number(m[2], 1), number(m[3], 0), number(m[4], 1)}
+	if h.fromSize > 0 {
+		h.from--
+	}
+	if h.toSize > 0 {
+		h.to--
+	}
+	return h, nil
 }

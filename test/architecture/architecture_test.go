@@ -82,7 +82,7 @@ var mayImport = map[string][]string{
 	"internal/filereport": {
 		"api/v1alpha1", "internal/conditions", "internal/export", "internal/filecheck", "internal/manifest", "internal/register",
 	},
-	"internal/scaffold": {"api/v1alpha1", "internal/catalogue", "internal/starter"},
+	"internal/scaffold": {"api/v1alpha1", "internal/catalogue", "internal/conditions", "internal/starter"},
 	"internal/workdir":  {},
 	"controllers":       {"*"},
 	".":                 {"*", "controllers", "internal/engine"},
