@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -13,66 +14,119 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
+	"github.com/isms-operator/isms-operator/internal/conditions"
 	"github.com/isms-operator/isms-operator/internal/explain"
 	"github.com/isms-operator/isms-operator/internal/export"
 	"github.com/isms-operator/isms-operator/internal/readiness"
 	"github.com/isms-operator/isms-operator/internal/rule"
 )
 
+// explainFlags are those of explain.
+type explainFlags struct {
+	session        *session
+	reader         *reader
+	format         choice
+	failing, asked bool
+}
+
 func newExplain(s *session) *cobra.Command {
-	var r *reader
-	var asked bool
-	format := choice{formatTable, []string{formatTable, formatJSON, formatYAML}}
+	f := &explainFlags{session: s, format: choice{formatTable, []string{formatTable, formatJSON, formatYAML}}}
 	command := &cobra.Command{
-		Use:   "explain CONTROL",
+		Use:   "explain [CONTROL]",
 		Short: "Why a control is as it is: each piece of evidence, each object that fails, what to do",
 		Long: "Explain a control, by its id or its name: each piece of evidence with what it asks for and what the status says, then\n" +
 			"the rules once more, evaluated now on the objects that you may read yourself, with every object that fails and the\n" +
 			"part of the expression that does not hold for it. Of Secrets and ConfigMaps metadata alone is read, and no value of\n" +
-			"an object is printed. With -f there are no objects, so that the status alone is explained.",
-		Example: "  kubectl isms explain A.8.22\n  kubectl isms explain a-8-22 -o json",
-		Args:    arguments(cobra.ExactArgs(1)),
-		RunE: func(c *cobra.Command, args []string) error {
-			in, err := r.read(c)
-			if err != nil {
-				return err
-			}
-			control, found := explain.Find(in, args[0])
-			if !found {
-				return fmt.Errorf("the scope %s has no control %s", in.Scope.Name, args[0])
-			}
-			x := explain.Of(in, control)
-			if len(r.files) > 0 {
-				x.NotEvaluated("an export holds no objects to evaluate the rule on")
-			} else if err := s.evaluate(c.Context(), in, control, &x); err != nil {
-				return err
-			}
-			return showExplanation(c, s, format.value, x, asked)
-		},
+			"an object is printed. With -f there are no objects, so that the status alone is explained.\n\n" +
+			"--failing leaves out the evidence that passes; without CONTROL it explains each control that is not satisfied.",
+		Example: "  kubectl isms explain A.8.22\n  kubectl isms explain a-8-22 -o json\n  kubectl isms explain --failing",
+		Args:    arguments(cobra.MaximumNArgs(1)),
+		RunE:    f.run,
 		ValidArgsFunction: func(c *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-			return controlIDs(c, r, args)
+			return controlIDs(c, f.reader, args)
 		},
 	}
-	r = newReader(s, command, "controls", "risks", "documents", "attestations", "findings")
-	bindChoice(command, &format, "output", "o", "Format.")
-	exitCode(command, &asked, "unless the control is satisfied, by its status and by every rule as it is evaluated now")
+	f.reader = newReader(s, command, "controls", "risks", "documents", "attestations", "findings")
+	bindChoice(command, &f.format, "output", "o", "Format.")
+	command.Flags().BoolVar(&f.failing, "failing", false, "Leave out evidence that passes; without CONTROL, explain each control that is not satisfied.")
+	exitCode(command, &f.asked, "unless the control is satisfied, by its status and by every rule as it is evaluated now")
 	return command
 }
 
-func showExplanation(c *cobra.Command, s *session, format string, x explain.Explanation, asked bool) error {
-	var err error
-	switch out := c.OutOrStdout(); format {
-	case formatJSON:
-		err = export.JSON(out, x)
-	case formatYAML:
-		err = export.YAML(out, x)
+func (f *explainFlags) run(c *cobra.Command, args []string) error {
+	if len(args) == 0 && !f.failing {
+		return usageError{errors.New("name a control, or give --failing")}
+	}
+	in, err := f.reader.read(c)
+	if err != nil {
+		return err
+	}
+	controls, err := f.controls(in, args)
+	if err != nil {
+		return err
+	}
+	explanations := []explain.Explanation{}
+	var unsatisfied []string
+	for _, control := range controls {
+		x := explain.Of(in, control)
+		if len(f.reader.files) > 0 {
+			x.NotEvaluated("an export holds no objects to evaluate the rule on")
+		} else if err := f.session.evaluate(c.Context(), in, control, &x); err != nil {
+			return err
+		}
+		if !x.Satisfied() {
+			unsatisfied = append(unsatisfied, x.ID)
+		}
+		if f.failing {
+			x = x.Failing()
+		}
+		explanations = append(explanations, x)
+	}
+	if err := f.show(c, explanations, len(args) == 0); err != nil {
+		return err
+	}
+	if f.asked && len(unsatisfied) > 0 {
+		return unmet("not satisfied: " + conditions.Names(unsatisfied))
+	}
+	return nil
+}
+
+// controls are the one that is named, or those that are not satisfied by their status, in the order of the standard.
+func (f *explainFlags) controls(in readiness.ScopeInput, args []string) ([]*isms.Control, error) {
+	if len(args) == 0 {
+		return explain.Unsatisfied(in), nil
+	}
+	control, found := explain.Find(in, args[0])
+	if !found {
+		return nil, fmt.Errorf("the scope %s has no control %s", in.Scope.Name, args[0])
+	}
+	return []*isms.Control{control}, nil
+}
+
+// show writes explanations: one as such, several as a list.
+func (f *explainFlags) show(c *cobra.Command, list []explain.Explanation, several bool) error {
+	var value any = list
+	if !several {
+		value = list[0]
+	}
+	switch out := c.OutOrStdout(); {
+	case f.format.value == formatJSON:
+		return export.JSON(out, value)
+	case f.format.value == formatYAML:
+		return export.YAML(out, value)
+	case len(list) == 0:
+		fmt.Fprintln(c.ErrOrStderr(), "All controls are satisfied.")
 	default:
-		err = x.Text(out, s.text(out))
+		for i, x := range list {
+			if i > 0 {
+				fmt.Fprintln(out)
+			}
+			if err := x.Text(out, f.session.text(out)); err != nil {
+				return err
+			}
+		}
 	}
-	if err == nil && asked && !x.Satisfied() {
-		return unmet("not satisfied: " + x.ID)
-	}
-	return err
+	return nil
 }
 
 // controlIDs are what the shell offers.

@@ -27,9 +27,13 @@ const exportUsage = "Read an export instead of the cluster (kubectl get isms -n 
 var exportNames = []string{".yaml", ".yml", ".json"}
 
 // eachDocument hands on each document of the files as JSON, in order: of a directory those of all files below it whose
-// names end like YAML or JSON, of "-" those of standard input.
+// names end like YAML or JSON, of "-" those of standard input. A path that is given twice is read once: completion parses
+// flags twice.
 func eachDocument(paths []string, in io.Reader, take func(text []byte) error) error {
-	for _, path := range paths {
+	for i, path := range paths {
+		if slices.Contains(paths[:i], path) {
+			continue
+		}
 		if path == "-" {
 			if err := documentsOf(in, "standard input", take); err != nil {
 				return err

@@ -77,6 +77,11 @@ func newListing(s *session, c *cobra.Command, table, more []string) *listing {
 	return l
 }
 
+// forPeople says that the format is one to read, not one for programs.
+func (l *listing) forPeople() bool {
+	return l.format.value == formatTable || l.format.value == formatWide
+}
+
 // show writes a register in the format that was asked for; empty is what is said where a table would have no row.
 func (l *listing) show(c *cobra.Command, t register.Table, empty string) error {
 	out := c.OutOrStdout()

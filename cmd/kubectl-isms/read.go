@@ -59,7 +59,36 @@ func newReader(s *session, c *cobra.Command, resources ...string) *reader {
 	c.Flags().StringArrayVarP(&r.files, "filename", "f", nil,
 		exportUsage)
 	c.Flags().StringVar(&r.scope, "scope", "", "Name of the ISMSScope; needed where there are several.")
+	completeScope(c, s, &r.files)
 	return r
+}
+
+// completeScope lets the shell complete --scope with the names of the scopes that there are.
+func completeScope(c *cobra.Command, s *session, files *[]string) {
+	completeFlag(c, "scope", func() []string {
+		scopes := &reader{session: s, files: *files}
+		o, err := scopes.objects(c)
+		if o == nil || err != nil && len(o.scopes.Items) == 0 { // that there are several is what the names are for
+			return nil
+		}
+		var names []string
+		for _, scope := range o.scopes.Items {
+			if n := s.namespace(); n == "" || n == scope.Namespace {
+				names = append(names, scope.Name+"\t"+scope.Namespace+", "+string(scope.Spec.Organization))
+			}
+		}
+		return names
+	})
+}
+
+// completeFlag lets the shell complete a flag of a command; what can't be read has no names.
+func completeFlag(c *cobra.Command, flag string, names func() []string) {
+	err := c.RegisterFlagCompletionFunc(flag, func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return names(), cobra.ShellCompDirectiveNoFileComp
+	})
+	if err != nil {
+		panic(err) // The flag was added by whoever calls this.
+	}
 }
 
 // read finds the scope that the flags name, or the only one there is.
@@ -193,6 +222,20 @@ func list(ctx context.Context, c client.Client, resource string, into client.Obj
 // bindCycle adds the flag by which a cycle is found.
 func (r *reader) bindCycle(c *cobra.Command) {
 	c.Flags().StringVar(&r.cycle, "cycle", "", "Name of the AuditCycle; by default the last one, which no other continues.")
+	completeFlag(c, "cycle", func() []string {
+		cycles := &reader{session: r.session, files: r.files, scope: r.scope, resources: []string{"auditcycles"}}
+		in, err := cycles.read(c)
+		if err != nil {
+			return nil
+		}
+		var names []string
+		for _, cycle := range in.Cycles {
+			if string(cycle.Spec.ScopeRef.Name) == in.Scope.Name {
+				names = append(names, cycle.Name+"\t"+string(cycle.Status.Stage))
+			}
+		}
+		return names
+	})
 }
 
 // current is the cycle that the flags name, or the only one of the scope that no other continues; nil where it has none.

@@ -5,6 +5,7 @@ package main
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -12,6 +13,8 @@ import (
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 	"github.com/isms-operator/isms-operator/internal/conditions"
+	"github.com/isms-operator/isms-operator/internal/explain"
+	"github.com/isms-operator/isms-operator/internal/readiness"
 	"github.com/isms-operator/isms-operator/internal/register"
 )
 
@@ -56,7 +59,11 @@ func newGaps(s *session) *cobra.Command {
 			if owner != "" {
 				t = t.Where("Owner", func(cell string) bool { return contains(cell, owner) })
 			}
-			return cmp.Or(l.show(c, t, "No gaps."), listed(asked, t, "gap"))
+			err = l.show(c, t, "No gaps.")
+			if control := firstControl(in, t); control != "" && l.forPeople() {
+				fmt.Fprintf(c.ErrOrStderr(), "\nkubectl isms explain %s shows what fails, and what would mend it.\n", control)
+			}
+			return cmp.Or(err, listed(asked, t, "gap"))
 		},
 	}
 	r = newReader(s, command, everything...)
@@ -66,6 +73,16 @@ func newGaps(s *session) *cobra.Command {
 	command.Flags().StringVar(&owner, "owner", "", "List the gaps alone whose owner's name has this in it.")
 	exitCode(command, &asked, "if a gap is listed")
 	return command
+}
+
+// firstControl is the first control that a register lists and that is there, so that it can be explained.
+func firstControl(in readiness.ScopeInput, t register.Table) string {
+	for _, row := range t.Pick("ID").Rows {
+		if _, found := explain.Find(in, row[0]); found {
+			return row[0]
+		}
+	}
+	return ""
 }
 
 func newSoA(s *session) *cobra.Command {

@@ -14,6 +14,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
+	"github.com/isms-operator/isms-operator/internal/explain"
 	"github.com/isms-operator/isms-operator/test/fixture"
 )
 
@@ -56,6 +57,10 @@ func TestRegistersFromAnExport(t *testing.T) {
 	acme := []string{"-f", dir, "--scope", "acme"}
 	in := func(args ...string) []string { return append(args, acme...) }
 	want(t, 0, []string{"ID ", "A.8.22   Segregation of networks", "High ", "Platform team"}, in("gaps")...)
+	want(t, 0, []string{"kubectl isms explain A.8.22 shows what fails"}, in("gaps")...)
+	if _, out, errout := plugin(t, "", in("gaps", "-o", "csv")...); strings.Contains(out+errout, "kubectl isms explain") {
+		t.Errorf("there is advice for people in\n%s%s", out, errout)
+	}
 	want(t, 1, []string{"1 gap\n"}, in("gaps", "--criticality", "High", "--exit-code")...)
 	want(t, 0, []string{"No gaps."}, in("gaps", "--criticality", "Critical", "--exit-code")...)
 	want(t, 0, []string{"A.8.22 ", "Applicable", "Planned", "A.5.1 ", "Missing"}, in("soa")...)
@@ -123,6 +128,53 @@ func TestHelp(t *testing.T) {
 	want(t, 0, []string{"--kubeconfig", "--context", "--namespace", "--as-group", "--color"}, "options")
 	want(t, 0, []string{"table\n", "csv\n"}, "__complete", "gaps", "-o", "")
 	want(t, 0, []string{"__start_kubectl-isms"}, "completion", "bash")
+}
+
+// TestCompletion: the shell is offered the names that there are, also where a command could not choose between them.
+func TestCompletion(t *testing.T) {
+	scopes, cycles := file(t, []byte(twoScopes)), file(t, fixture.Export(t, fixture.Sample(t, fixture.Drift)))
+	for _, command := range []string{"gaps", "status", "verify"} {
+		want(t, 0, []string{"acme\tisms, Acme GmbH\n", "other\telsewhere"}, "__complete", command, "-f", scopes, "--scope", "")
+	}
+	if out := want(t, 0, []string{"acme\t"}, "__complete", "gaps", "-f", scopes, "-n", "isms", "--scope", ""); strings.Contains(out, "other") {
+		t.Errorf("a scope of another namespace is offered:\n%s", out)
+	}
+	want(t, 0, []string{"acme-2026\tStage2\n"}, "__complete", "plan", "-f", cycles, "--cycle", "")
+	want(t, 0, []string{"A.8.22\t"}, "__complete", "explain", "-f", cycles, "")
+	for _, flag := range []string{"--scope", "--cycle"} {
+		want(t, 0, []string{":4\n"}, "__complete", "plan", "-f", "nowhere.yaml", flag, "")
+	}
+}
+
+// TestExplainFailing: of an export with two controls that fail, these two, and of them what fails.
+func TestExplainFailing(t *testing.T) {
+	name := file(t, fixture.Export(t, fixture.Sample(t, fixture.Drift)))
+	var several []explain.Explanation
+	if err := json.Unmarshal([]byte(want(t, 1, []string{"not satisfied: A.8.12, A.8.22\n"},
+		"explain", "--failing", "-f", name, "-o", "json", "--exit-code")), &several); err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range several {
+		if len(x.Evidence) == 0 {
+			t.Errorf("%s lacks what fails", x.ID)
+		}
+		for _, e := range x.Evidence {
+			if e.Result == isms.EvidencePass {
+				t.Errorf("of %s %s is explained, which passes", x.ID, e.Name)
+			}
+		}
+	}
+	var one explain.Explanation
+	if err := json.Unmarshal([]byte(want(t, 0, nil, "explain", "A.8.22", "-f", name, "-o", "json")), &one); err != nil {
+		t.Fatal(err)
+	}
+	if len(several) != 2 || len(one.Evidence) <= len(several[1].Evidence) {
+		t.Errorf("%d controls; %d pieces of evidence, of which %d fail", len(several), len(one.Evidence), len(several[1].Evidence))
+	}
+	want(t, 0, []string{"A.8.12 ", "\n\nA.8.22 "}, "explain", "--failing", "-f", name)
+	want(t, 2, []string{"name a control, or give --failing"}, "explain", "-f", name)
+	all := file(t, fixture.Export(t, fixture.Sample(t, nil)))
+	want(t, 0, []string{"All controls are satisfied."}, "explain", "--failing", "--exit-code", "-f", all)
 }
 
 // TestCycleFromAnExport: what is said of a cycle, from what the operator wrote into its status.

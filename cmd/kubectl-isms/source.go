@@ -33,6 +33,7 @@ func newSource(s *session, c *cobra.Command) *source {
 	f := c.Flags()
 	f.StringArrayVarP(&from.files, "filename", "f", nil, exportUsage)
 	f.StringVar(&from.scope, "scope", "", "Read the logs of the ISMSScope with this name alone.")
+	completeScope(c, s, &from.files)
 	return from
 }
 

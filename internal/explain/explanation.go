@@ -110,6 +110,33 @@ func Find(in readiness.ScopeInput, what string) (*isms.Control, bool) {
 	return named, named != nil
 }
 
+// Unsatisfied are the controls of the scope that apply and are not known to be satisfied, in the order of the standard.
+func Unsatisfied(in readiness.ScopeInput) []*isms.Control {
+	var found []*isms.Control
+	for i := range in.Controls {
+		c := &in.Controls[i]
+		satisfied := conditions.Get(c.Status.Conditions, isms.ConditionSatisfied)
+		known := satisfied != nil && satisfied.ObservedGeneration == c.Generation && satisfied.Status == metav1.ConditionTrue
+		if string(c.Spec.ScopeRef.Name) == in.Scope.Name && c.Spec.Applicability.Decision == isms.DecisionApplicable && !known {
+			found = append(found, c)
+		}
+	}
+	slices.SortFunc(found, func(a, b *isms.Control) int {
+		return cmp.Or(catalogue.CompareIDs(string(a.Spec.ID), string(b.Spec.ID)), cmp.Compare(a.Name, b.Name))
+	})
+	return found
+}
+
+// Failing is the explanation without the evidence that passes or does not apply, by the status as by what was evaluated
+// now.
+func (x Explanation) Failing() Explanation {
+	fine := func(r isms.EvidenceResult) bool { return r == isms.EvidencePass || r == isms.EvidenceNotApplicable }
+	x.Evidence = slices.DeleteFunc(slices.Clone(x.Evidence), func(i Item) bool {
+		return fine(i.Result) && (i.Now == nil || fine(i.Now.Result))
+	})
+	return x
+}
+
 // Of explains a control from its status. What its rules say now is added by the caller, who can read the objects.
 func Of(in readiness.ScopeInput, c *isms.Control) Explanation {
 	x := Explanation{
