@@ -4,7 +4,16 @@
 package main
 
 import (
+	"archive/zip"
 	"bytes"
+	"crypto/sha256"
+	"debug/pe"
+	"encoding/hex"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -46,6 +55,62 @@ func TestManifest(t *testing.T) {
 		if p.URI != "https://example.com/download/v1.2.3/"+archives[i].File || p.SHA256 != archives[i].SHA256 ||
 			p.Selector.MatchLabels["os"] != archives[i].OS || p.Bin != "kubectl-isms" {
 			t.Errorf("%+v", p)
+		}
+	}
+}
+
+// TestWindows builds the archive that is made on no machine of its kind: a program for Windows and the licence, under the
+// names that the manifest for krew has, with the checksum that it names.
+func TestWindows(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it compiles everything for another platform")
+	}
+	t.Chdir("../..")
+	dir := t.TempDir()
+	i := slices.IndexFunc(platforms, func(a archive) bool { return a.OS == "windows" })
+	built, err := build(platforms[i], "v1.2.3", dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "kubectl-isms_v1.2.3_windows_amd64.zip"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if sum := sha256.Sum256(text); hex.EncodeToString(sum[:]) != built.SHA256 {
+		t.Errorf("the checksum is %x, not %s", sum, built.SHA256)
+	}
+	files, err := zip.NewReader(bytes.NewReader(text), int64(len(text)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	content := map[string][]byte{}
+	for _, f := range files.File {
+		in, err := f.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if content[f.Name], err = io.ReadAll(in); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if names := slices.Sorted(maps.Keys(content)); !slices.Equal(names, []string{"LICENSE", "kubectl-isms.exe"}) {
+		t.Fatalf("it holds %q", names)
+	}
+	program, err := pe.NewFile(bytes.NewReader(content["kubectl-isms.exe"]))
+	if err != nil || program.Machine != pe.IMAGE_FILE_MACHINE_AMD64 {
+		t.Errorf("kubectl-isms.exe is no program for Windows on amd64: %v", err)
+	}
+	licence, err := os.ReadFile("LICENSE")
+	if err != nil || !bytes.Equal(licence, content["LICENSE"]) {
+		t.Errorf("the licence is another (%v)", err)
+	}
+	manifest, err := manifest("v1.2.3", "https://example.com", []archive{built})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range []string{built.SHA256, built.File, "bin: kubectl-isms.exe"} {
+		if !strings.Contains(string(manifest), part) {
+			t.Errorf("the manifest does not say %q:\n%s", part, manifest)
 		}
 	}
 }
