@@ -48,7 +48,8 @@ func newExplain(s *session) *cobra.Command {
 	}
 	f.reader = newReader(s, command, "controls", "risks", "documents", "attestations", "findings")
 	bindChoice(command, &f.format, "output", "o", "Format.")
-	command.Flags().BoolVar(&f.failing, "failing", false, "Leave out evidence that passes; without CONTROL, explain each control that is not satisfied.")
+	command.Flags().BoolVar(&f.failing, "failing", false,
+		"Leave out evidence that passes; without CONTROL, explain each control that is not satisfied.")
 	exitCode(command, &f.asked, "unless the control is satisfied, by its status and by every rule as it is evaluated now")
 	return command
 }

@@ -45,7 +45,9 @@ func (e *evaluation) podStreams(kind schema.GroupVersionKind) []*stream {
 }
 
 // evaluateTemplate evaluates the rules on Pods on the Pod that a workload makes, if it makes one.
-func (e *evaluation) evaluateTemplate(w *worker, streams []*stream, kind schema.GroupVersionKind, o *manifest.Object, workload metav1.Object) {
+func (e *evaluation) evaluateTemplate(
+	w *worker, streams []*stream, kind schema.GroupVersionKind, o *manifest.Object, workload metav1.Object,
+) {
 	template := templateOf(workload)
 	if template == nil || ownedByMaker(workload) {
 		return
