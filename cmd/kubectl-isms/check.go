@@ -17,6 +17,7 @@ import (
 	"github.com/isms-operator/isms-operator/internal/filecheck"
 	"github.com/isms-operator/isms-operator/internal/filereport"
 	"github.com/isms-operator/isms-operator/internal/manifest"
+	"github.com/isms-operator/isms-operator/internal/scaffold"
 )
 
 // unread is the exit code where a file, or a document of one, could not be read, so that the verdicts are not about all.
@@ -196,11 +197,11 @@ func opener(name string) func() (io.ReadCloser, error) {
 	return func() (io.ReadCloser, error) { return os.Open(name) }
 }
 
-// notManifests are files that tools of Kubernetes read and that hold no objects.
-var notManifests = []string{"kustomization.yaml", "kustomization.yml", "Chart.yaml", "values.yaml"}
+// notManifests are files that tools of Kubernetes read, or this one, and that hold no objects.
+var notManifests = []string{"kustomization.yaml", "kustomization.yml", "Chart.yaml", "values.yaml", scaffold.StateFile}
 
-// below are the manifests of a directory, in the order of their names. Hidden directories are left out, and the templates
-// of a Helm chart, which are no manifests before helm has made these.
+// below are the manifests of a directory, in the order of their names. Hidden directories are left out, and what is not
+// applied as it stands.
 func below(path string) ([]manifest.Source, error) {
 	var out []manifest.Source
 	err := filepath.WalkDir(path, func(name string, entry os.DirEntry, err error) error {
@@ -209,7 +210,7 @@ func below(path string) ([]manifest.Source, error) {
 			out = append(out, manifest.Source{Name: name, Open: func() (io.ReadCloser, error) { return nil, err }})
 			return nil
 		case entry.IsDir():
-			if hidden := name != path && entry.Name()[0] == '.'; hidden || isTemplates(name) {
+			if hidden := name != path && entry.Name()[0] == '.'; hidden || notApplied(name) {
 				return filepath.SkipDir
 			}
 			return nil
@@ -224,10 +225,18 @@ func below(path string) ([]manifest.Source, error) {
 	return out, err
 }
 
-func isTemplates(name string) bool {
-	if filepath.Base(name) != "templates" {
-		return false
+// notApplied says that a directory holds what is no manifest yet: the templates of a Helm chart, or the forms and samples
+// of an ISMS that init has written.
+func notApplied(dir string) bool {
+	beside := func(name string) bool {
+		_, err := os.Stat(filepath.Join(filepath.Dir(dir), name))
+		return err == nil
 	}
-	_, err := os.Stat(filepath.Join(filepath.Dir(name), "Chart.yaml"))
-	return err == nil
+	switch filepath.Base(dir) {
+	case "templates":
+		return beside("Chart.yaml") || beside(scaffold.StateFile)
+	case "gitops":
+		return beside(scaffold.StateFile)
+	}
+	return false
 }

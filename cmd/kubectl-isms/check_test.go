@@ -117,6 +117,21 @@ func TestCheckReadsStandardInput(t *testing.T) {
 	}
 }
 
+// TestCheckReadsWhatInitWrote: of a directory of init what is applied is read, and no form is taken for a record.
+func TestCheckReadsWhatInitWrote(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "isms")
+	want(t, 0, nil, "init", dir, "--offline", "--organization", "Acme GmbH", "--in-scope", "shop")
+	code, out, errout := checked(t, "", dir)
+	if code != failed || !strings.Contains(out, "93 Controls: 93 NotImplemented.") {
+		t.Errorf("ended with %d: %s\n%s", code, out, errout)
+	}
+	for _, form := range []string{"DateInFuture", "Not read", "without apiVersion and kind"} {
+		if strings.Contains(out, form) {
+			t.Errorf("it says %q:\n%s", form, out)
+		}
+	}
+}
+
 func TestCheckFormats(t *testing.T) {
 	dir := put(t, map[string]string{"isms.yaml": checkedISMS, "bad.yaml": deployed("1")})
 	for format, says := range map[string]string{
