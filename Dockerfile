@@ -2,6 +2,7 @@
 FROM --platform=$BUILDPLATFORM golang:1.26 AS builder
 ARG TARGETOS
 ARG TARGETARCH
+ARG VERSION=0.1.0
 WORKDIR /src
 COPY go.mod go.sum ./
 RUN --mount=type=cache,target=/go/pkg/mod go mod download
@@ -12,7 +13,7 @@ COPY internal/ internal/
 # The same flags as `make build`.
 RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \
     CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH \
-    go build -trimpath -buildvcs=false -ldflags="-s -w" -o /isms-operator .
+    go build -trimpath -buildvcs=false -ldflags="-s -w -X main.version=$VERSION" -o /isms-operator .
 
 FROM gcr.io/distroless/static:nonroot
 LABEL org.opencontainers.image.title="isms-operator" \

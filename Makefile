@@ -38,6 +38,7 @@ test: ## Run all tests; what they need is made ready first.
 	@go -C hack/controlplane test ./...
 	@go -C hack/gitops test ./...
 	@go -C hack/helm test ./...
+	@assets=$(ASSETS); KUBEBUILDER_ASSETS=$$assets go -C hack/release test -timeout 20m ./...
 
 .PHONY: test-gitops
 test-gitops: ## Sync an ISMS by a real Argo CD, which is built the first time: ten minutes on two cores.
@@ -71,7 +72,7 @@ microbench: ## Run the Go benchmarks of the engine's packages. BENCH=<regexp> pi
 
 .PHONY: build
 build: ## Build the operator into bin/, the way the Dockerfile does.
-	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags="-s -w" -o bin/isms-operator .
+	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags="-s -w -X main.version=$(VERSION:v%=%)" -o bin/isms-operator .
 
 .PHONY: plugin
 plugin: ## Build the plugin of kubectl into bin/: put bin/kubectl-isms on the PATH.
@@ -81,13 +82,26 @@ plugin: ## Build the plugin of kubectl into bin/: put bin/kubectl-isms on the PA
 plugin-archives: ## Build the plugin for Linux, macOS and Windows into bin/plugin, with a manifest for krew. VERSION=v0.1.0
 	go run -buildvcs=false ./hack/plugin -version $(VERSION) -out bin/plugin
 
+.PHONY: release
+release: ## Make what a release consists of in bin/release/VERSION: manifest, chart, plugin, bills of materials, checksums.
+	@go -C hack/release run -buildvcs=false . -version $(VERSION) -out $(CURDIR)/bin/release/$(VERSION) \
+	  $(if $(PLATFORMS),-platforms $(PLATFORMS))
+
+.PHONY: verify-release
+verify-release: ## Make the release once more from a copy of the sources, and compare the checksums.
+	@hack/verify-release.sh $(VERSION)
+
+.PHONY: freeze-release
+freeze-release: ## Keep the CRDs and a set of stored objects of this state in test/upgrade/testdata/VERSION.
+	@assets=$(ASSETS); KUBEBUILDER_ASSETS=$$assets go test -count=1 -timeout 10m -v -run '^TestFreeze$$' ./test/upgrade -freeze=$(VERSION)
+
 .PHONY: run
 run: ## Run the operator from source against the cluster of your kubeconfig.
 	go run .
 
 .PHONY: docker-build
 docker-build: ## Build the container image IMG.
-	docker build -t $(IMG) .
+	docker build --build-arg VERSION=$(VERSION:v%=%) -t $(IMG) .
 
 .PHONY: assets
 assets: ## Make etcd, kube-apiserver and kube-controller-manager ready; print their directory.
@@ -115,6 +129,7 @@ manifests: $(TOOLS)/controller-gen ## Generate the CRDs and the operator's role 
 chart: ## Copy what the chart shares with config/ into charts/isms-operator/files.
 	@rm -rf charts/isms-operator/files; mkdir -p charts/isms-operator/files; cd charts/isms-operator/files; mkdir crd rbac policy prometheus; \
 	cp ../../../config/crd/bases/*.yaml crd/; cp ../../../config/rbac/*.yaml rbac/; cp ../../../config/policy/*.yaml policy/; \
+	for policy in ../../../config/policy/optional/*/; do cp $$policy/policy.yaml policy/optional_$$(basename $$policy).yaml; done; \
 	cp ../../../config/prometheus/prometheusrule.yaml prometheus/; rm rbac/kustomization.yaml policy/kustomization.yaml
 
 .PHONY: argocd
@@ -139,6 +154,7 @@ lint: $(TOOLS)/golangci-lint-kube-api-linter ## Run the linters.
 	cd hack/controlplane && $(TOOLS)/golangci-lint-kube-api-linter run --config=$(CURDIR)/.golangci.yml ./...
 	cd hack/gitops && $(TOOLS)/golangci-lint-kube-api-linter run --config=$(CURDIR)/.golangci.yml ./...
 	cd hack/helm && $(TOOLS)/golangci-lint-kube-api-linter run --config=$(CURDIR)/.golangci.yml ./...
+	cd hack/release && $(TOOLS)/golangci-lint-kube-api-linter run --config=$(CURDIR)/.golangci.yml ./...
 
 .PHONY: fmt
 fmt: $(TOOLS)/golangci-lint-kube-api-linter ## Format the code.
@@ -169,5 +185,5 @@ deploy: ## Install the CRDs, the RBAC and the operator with image IMG.
 	kubectl kustomize config/default | sed 's|image: ghcr.io/isms-operator/isms-operator:.*|image: $(IMG)|' | kubectl apply --server-side -f -
 
 .PHONY: undeploy
-undeploy: ## Delete what deploy installed, the CRDs and all ISMS objects with them.
-	kubectl delete --ignore-not-found -k config/default
+undeploy: ## Delete what deploy installed, but the namespace, the CRDs and all ISMS objects. EVIDENCE=delete deletes these as well.
+	kubectl delete --ignore-not-found -k config/default $(if $(filter delete,$(EVIDENCE)),,-l '!isms-operator.io/keep')

@@ -124,8 +124,14 @@ func (f *checkFlags) show(out io.Writer, r *filecheck.Report) error {
 	return filereport.Table(out, r, f.session.text(out), f.format.value == formatWide)
 }
 
-// version is that of the module, where the program was built as one.
+// release is the version that the program was built as, of which `make release` tells it: -ldflags "-X main.release=v0.1.0".
+var release string
+
+// version is that of the release, or of the module where the program was built as one.
 func version() string {
+	if release != "" {
+		return release
+	}
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "(devel)" {
 		return info.Main.Version
 	}

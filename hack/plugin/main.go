@@ -18,6 +18,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
 	"text/template"
 )
 
@@ -35,6 +37,7 @@ var platforms = []archive{
 	{OS: "darwin", Arch: "amd64"},
 	{OS: "darwin", Arch: "arm64"},
 	{OS: "windows", Arch: "amd64"},
+	{OS: "windows", Arch: "arm64"},
 }
 
 // member is a file in an archive.
@@ -49,20 +52,25 @@ func main() {
 	url := flag.String("url", "https://github.com/isms-operator/isms-operator/releases/download",
 		"where the archives will be, without the version")
 	out := flag.String("out", "bin/plugin", "directory of the archives and of the manifest")
+	only := flag.String("platforms", "", "platforms, such as linux/amd64,darwin/arm64; empty: all")
 	flag.Parse()
-	if err := release(*version, *url, *out); err != nil {
+	if err := release(*version, *url, *out, *only); err != nil {
 		fmt.Fprintln(os.Stderr, "plugin:", err)
 		os.Exit(1)
 	}
 }
 
 // release builds all archives and the manifest, from the root of the module.
-func release(version, url, out string) error {
+func release(version, url, out, only string) error {
+	wanted, err := named(only)
+	if err != nil {
+		return err
+	}
 	if err := os.MkdirAll(out, 0o750); err != nil {
 		return err
 	}
 	var archives []archive
-	for _, a := range platforms {
+	for _, a := range wanted {
 		built, err := build(a, version, out)
 		if err != nil {
 			return fmt.Errorf("%s/%s: %w", a.OS, a.Arch, err)
@@ -77,6 +85,22 @@ func release(version, url, out string) error {
 	return os.WriteFile(filepath.Join(out, "isms.yaml"), text, 0o600)
 }
 
+// named are the platforms of a list such as linux/amd64,darwin/arm64, all of them if it is empty.
+func named(list string) ([]archive, error) {
+	if list == "" {
+		return platforms, nil
+	}
+	var out []archive
+	for name := range strings.SplitSeq(list, ",") {
+		i := slices.IndexFunc(platforms, func(a archive) bool { return a.OS+"/"+a.Arch == name })
+		if i < 0 {
+			return nil, fmt.Errorf("%q is not among the platforms", name)
+		}
+		out = append(out, platforms[i])
+	}
+	return out, nil
+}
+
 // build compiles the plugin for a platform and packs it.
 func build(a archive, version, out string) (archive, error) {
 	a.Binary = "kubectl-isms"
@@ -89,7 +113,8 @@ func build(a archive, version, out string) (archive, error) {
 	}
 	defer func() { _ = os.RemoveAll(dir) }() // A directory of the system's.
 	binary := filepath.Join(dir, a.Binary)
-	command := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", binary, "./cmd/kubectl-isms")
+	command := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -X main.release="+version,
+		"-o", binary, "./cmd/kubectl-isms")
 	command.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+a.OS, "GOARCH="+a.Arch)
 	if text, err := command.CombinedOutput(); err != nil {
 		return a, fmt.Errorf("go build: %w\n%s", err, text)

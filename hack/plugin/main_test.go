@@ -129,3 +129,16 @@ func TestArchives(t *testing.T) {
 		}
 	}
 }
+
+func TestNamed(t *testing.T) {
+	for list, want := range map[string]int{"": len(platforms), "linux/arm64": 1, "windows/arm64,linux/amd64": 2} {
+		if got, err := named(list); err != nil || len(got) != want {
+			t.Errorf("%q: %d platforms, %v", list, len(got), err)
+		}
+	}
+	for _, list := range []string{"linux", "linux/amd64,", "plan9/amd64"} {
+		if got, err := named(list); err == nil {
+			t.Errorf("%q: %v", list, got)
+		}
+	}
+}
