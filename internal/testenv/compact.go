@@ -75,3 +75,23 @@ func (e *Env) Put(ctx context.Context, values map[string][]byte) error {
 
 // MaxPut is how many objects etcd takes at once.
 const MaxPut = 128
+
+// Stored returns the values of all keys that begin with a prefix, as they are stored.
+func (e *Env) Stored(ctx context.Context, prefix string) (map[string][]byte, error) {
+	var found struct {
+		Values []struct {
+			Key   []byte `json:"key"`
+			Value []byte `json:"value"`
+		} `json:"kvs"`
+	}
+	end := []byte(prefix)
+	end[len(end)-1]++ // the first key behind those of the prefix
+	if err := e.etcd(ctx, "/v3/kv/range", map[string]any{"key": []byte(prefix), "range_end": end}, &found); err != nil {
+		return nil, err
+	}
+	all := map[string][]byte{}
+	for _, v := range found.Values {
+		all[string(v.Key)] = v.Value
+	}
+	return all, nil
+}
