@@ -7,6 +7,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"os"
 	"regexp"
 	"strconv"
 	"strings"
@@ -86,5 +87,34 @@ func TestReasonsOfConditionsExist(t *testing.T) {
 	}
 	if listed < 100 {
 		t.Errorf("%d reasons are listed with the conditions, want at least 100", listed)
+	}
+}
+
+// TestReasonsAreExplained: docs/troubleshooting.md has each reason once, and none that is not there.
+func TestReasonsAreExplained(t *testing.T) {
+	page, err := os.ReadFile("../../docs/troubleshooting.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	explained := map[string]int{}
+	for line := range strings.Lines(string(page)) {
+		text := line
+		if strings.HasPrefix(line, "|") {
+			text = strings.SplitN(line, "|", 3)[1] // the column of the reasons
+		} else if !strings.HasPrefix(line, "- **") && !strings.HasPrefix(line, "  `") {
+			continue
+		}
+		for _, name := range regexp.MustCompile("`([A-Z][A-Za-z]+)`").FindAllStringSubmatch(text, -1) {
+			explained[name[1]]++
+		}
+	}
+	for _, reason := range stringConstants(t, parse(t, "reasons.go")) {
+		if explained[reason] != 1 {
+			t.Errorf("the page has %s %d times, want once", reason, explained[reason])
+		}
+		delete(explained, reason)
+	}
+	for name := range explained {
+		t.Errorf("the page explains %s, which is no reason", name)
 	}
 }

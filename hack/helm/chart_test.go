@@ -85,18 +85,7 @@ func rendered(t *testing.T, values object) map[string]object {
 
 // TestEqualsKustomize: without values the chart is config/default, but for the namespace, which Helm makes itself.
 func TestEqualsKustomize(t *testing.T) {
-	resources, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), "../../config/default")
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, err := resources.AsYaml()
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := map[string]object{}
-	if err := parse(string(text), want); err != nil {
-		t.Fatal(err)
-	}
+	want := kustomized(t, "../../config/default")
 	delete(want, "Namespace "+namespace)
 	for key, o := range want {
 		// kustomize takes these for namespaced, and the API server drops that.
@@ -104,14 +93,63 @@ func TestEqualsKustomize(t *testing.T) {
 			delete(o["metadata"].(object), "namespace")
 		}
 	}
-	got := rendered(t, object{"crds": object{"keep": false}})
-	// kustomize folds long texts once more, and doubles line breaks in them.
-	folded := cmp.Transformer("fold", func(s string) string { return strings.Join(strings.Fields(s), " ") })
+	got := rendered(t, nil)
 	if diff := cmp.Diff(want, got, folded); diff != "" {
 		t.Errorf("(-config/default +chart):\n%s", diff)
 	}
 	if len(want) < 30 {
 		t.Errorf("only %d objects", len(want))
+	}
+}
+
+// folded compares texts as kustomize leaves them: it folds long ones once more, and doubles line breaks in them.
+var folded = cmp.Transformer("fold", func(s string) string { return strings.Join(strings.Fields(s), " ") })
+
+// kustomized are the objects of a kustomization.
+func kustomized(t *testing.T, dir string) map[string]object {
+	t.Helper()
+	resources, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := resources.AsYaml()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]object{}
+	if err := parse(string(text), all); err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// TestOptionalPolicies: each value adds what its directory of config has, and nothing else; under another name of the release
+// they have that.
+func TestOptionalPolicies(t *testing.T) {
+	for _, policy := range []string{"impersonation", "exceptions", "decisions"} {
+		on := object{"policies": object{"optional": object{policy: true}}}
+		got := rendered(t, on)
+		for key := range rendered(t, nil) {
+			delete(got, key)
+		}
+		want := kustomized(t, "../../config/policy/optional/"+policy)
+		if diff := cmp.Diff(want, got, folded); diff != "" || len(want) < 2 {
+			t.Errorf("%s, %d objects (-config +chart):\n%s", policy, len(want), diff)
+		}
+		on["fullnameOverride"] = "acme"
+		named := rendered(t, on)
+		for key, o := range want {
+			renamed := strings.Replace(key, "isms-operator-", "acme-", 1)
+			if named[renamed] == nil {
+				t.Errorf("%s: there is no %s", policy, renamed)
+			}
+			if o["kind"] != "ValidatingAdmissionPolicyBinding" {
+				continue
+			}
+			if bound := fmt.Sprint(named[renamed]["spec"].(object)["policyName"]); named["ValidatingAdmissionPolicy "+bound] == nil {
+				t.Errorf("%s binds %s, which is not there", renamed, bound)
+			}
+		}
 	}
 }
 
@@ -170,8 +208,28 @@ func TestValues(t *testing.T) {
 	if want := "['system:serviceaccount', 'isms-operator-system', 'acme-controller-manager']"; !strings.Contains(policy, want) {
 		t.Errorf("the policy does not name %s:\n%s", want, policy)
 	}
-	if _, ok := objects["CustomResourceDefinition controls.isms-operator.io"]["metadata"].(object)["annotations"].(object)["helm.sh/resource-policy"]; !ok {
-		t.Error("the CRDs go with the release")
+}
+
+// TestCRDsStay: the CRDs, and with them the evidence log, stay behind whoever uninstalls, unless they ask for it.
+func TestCRDsStay(t *testing.T) {
+	keep := []string{"helm.sh/resource-policy", "argocd.argoproj.io/sync-options", "kustomize.toolkit.fluxcd.io/prune"}
+	for _, kept := range []bool{true, false} {
+		crds := 0
+		for key, o := range rendered(t, object{"crds": object{"keep": kept}}) {
+			if !strings.HasPrefix(key, "CustomResourceDefinition") {
+				continue
+			}
+			crds++
+			annotations := o["metadata"].(object)["annotations"].(object)
+			for _, name := range keep {
+				if (annotations[name] != nil) != kept {
+					t.Errorf("crds.keep is %t, and %s has the annotation %s: %v", kept, key, name, annotations[name])
+				}
+			}
+		}
+		if crds != 9 {
+			t.Errorf("%d CRDs", crds)
+		}
 	}
 }
 
@@ -186,6 +244,8 @@ func TestSchemaRefuses(t *testing.T) {
 		"a right on Secrets":           {"evidence": object{"extraRules": []any{rule("", "secrets", "list")}}},
 		"a right on everything":        {"evidence": object{"extraRules": []any{rule("*", "*", "list")}}},
 		"a right to write":             {"evidence": object{"extraRules": []any{rule("velero.io", "backups", "create")}}},
+		"a policy that is unknown":     {"policies": object{"optional": object{"everything": true}}},
+		"a policy that is half on":     {"policies": object{"optional": object{"exceptions": "yes"}}},
 		"a shell instead of a flag":    {"operator": object{"extraArgs": []any{"; sh"}}},
 		"a kind in small letters":      {"operator": object{"allowKinds": []any{"events"}}},
 		"scrapes from every namespace": {"networkPolicy": object{"scraperNamespaceLabels": object{"metrics": nil}}},

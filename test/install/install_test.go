@@ -206,12 +206,18 @@ func newClient(t *testing.T, config *rest.Config) client.Client {
 // objects are what `kubectl apply -k config/default` applies.
 func objects(t *testing.T) []*unstructured.Unstructured {
 	t.Helper()
+	return objectsOf(t, "config", "default")
+}
+
+// objectsOf are those of a kustomization, by its path below the root.
+func objectsOf(t *testing.T, path ...string) []*unstructured.Unstructured {
+	t.Helper()
 	root, err := testenv.ModuleRoot()
 	if err != nil {
 		t.Fatal(err)
 	}
 	var stderr bytes.Buffer
-	command := exec.CommandContext(t.Context(), kubectl(t, root), "kustomize", filepath.Join(root, "config", "default"))
+	command := exec.CommandContext(t.Context(), kubectl(t, root), "kustomize", filepath.Join(append([]string{root}, path...)...))
 	command.Stderr = &stderr
 	out, err := command.Output()
 	if err != nil {

@@ -17,13 +17,13 @@ app.kubernetes.io/part-of: isms-operator
 
 {{- /*
 object renders one object of config, as config/default does by kustomize: with the prefix of names, the namespace and the
-labels. The argument has root and object.
+labels. What is optional has the prefix there, which gives way to that of the release. The argument has root and object.
 */ -}}
 {{- define "isms-operator.object" -}}
 {{- $prefix := include "isms-operator.fullname" .root -}}
 {{- $namespace := .root.Release.Namespace -}}
 {{- $o := .object -}}
-{{- $_ := set $o.metadata "name" (printf "%s-%s" $prefix $o.metadata.name) -}}
+{{- $_ := set $o.metadata "name" (printf "%s-%s" $prefix (trimPrefix "isms-operator-" $o.metadata.name)) -}}
 {{- $_ := set $o.metadata "labels" (merge (include "isms-operator.labels" .root | fromYaml) ($o.metadata.labels | default dict)) -}}
 {{- if has $o.kind (list "Role" "RoleBinding" "ServiceAccount" "NetworkPolicy") -}}
 {{- $_ := set $o.metadata "namespace" $namespace -}}
@@ -36,7 +36,7 @@ labels. The argument has root and object.
 {{- $_ := set . "namespace" $namespace -}}
 {{- end -}}
 {{- if eq $o.kind "ValidatingAdmissionPolicyBinding" -}}
-{{- $_ := set $o.spec "policyName" (printf "%s-%s" $prefix $o.spec.policyName) -}}
+{{- $_ := set $o.spec "policyName" (printf "%s-%s" $prefix (trimPrefix "isms-operator-" $o.spec.policyName)) -}}
 {{- end -}}
 {{- if eq $o.kind "ValidatingAdmissionPolicy" -}}
 {{- range $o.spec.variables -}}
