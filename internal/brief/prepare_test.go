@@ -109,3 +109,30 @@ func TestReview(t *testing.T) {
 		t.Errorf("the agenda has %d inputs", len(agenda))
 	}
 }
+
+// TestOwnersMustNotAudit: whoever owns a control or a clause is named with it, once.
+func TestOwnersMustNotAudit(t *testing.T) {
+	in := fixture.Sample(t, nil)
+	owner := in.Controls[0].Spec.Owner
+	in.Scope.Spec.Requirements = []isms.ClauseRequirement{
+		{ID: "7.2", Owner: isms.Person{Name: "X. Ample"}}, {ID: "8.1", Owner: owner}, {ID: "9.1", Owner: isms.Person{Name: "X. Ample"}},
+	}
+	found := map[string][]string{}
+	for _, s := range Prepare(in, &in.Cycles[0], Occasion("internal-audit")).Sections {
+		if s.Title == "Who must not audit what" {
+			for _, row := range s.Rows.Rows {
+				if found[row[0]] != nil {
+					t.Errorf("%s has two rows", row[0])
+				}
+				found[row[0]] = row[1:]
+			}
+		}
+	}
+	if ample := found["X. Ample"]; len(ample) != 2 || ample[0] != "" || ample[1] != "7.2, 9.1" {
+		t.Errorf("X. Ample must not audit %q", ample)
+	}
+	id := string(in.Controls[0].Spec.ID)
+	if own := found[person(owner)]; len(own) != 2 || !strings.Contains(own[0], id) || own[1] != "8.1" {
+		t.Errorf("%s must not audit %q, want %s and 8.1", person(owner), own, id)
+	}
+}

@@ -34,16 +34,26 @@ func (p *preparation) audits() export.Section {
 
 // independence says who must not audit what: nobody audits their own work (clause 9.2.2).
 func (p *preparation) independence() export.Section {
-	owned := map[string][]string{}
+	controls, clauses := map[string][]string{}, map[string][]string{}
 	for _, c := range p.applicable() {
-		owned[person(c.Spec.Owner)] = append(owned[person(c.Spec.Owner)], string(c.Spec.ID))
+		controls[person(c.Spec.Owner)] = append(controls[person(c.Spec.Owner)], string(c.Spec.ID))
 	}
+	for _, r := range p.in.Scope.Spec.Requirements {
+		clauses[person(r.Owner)] = append(clauses[person(r.Owner)], string(r.ID))
+	}
+	everyone := sortedKeys(controls)
+	for _, who := range sortedKeys(clauses) {
+		if !slices.Contains(everyone, who) {
+			everyone = append(everyone, who)
+		}
+	}
+	slices.Sort(everyone)
 	var rows [][]string
-	for _, who := range sortedKeys(owned) {
-		rows = append(rows, []string{who, strings.Join(owned[who], ", ")})
+	for _, who := range everyone {
+		rows = append(rows, []string{who, strings.Join(controls[who], ", "), strings.Join(clauses[who], ", ")})
 	}
-	return section("Who must not audit what", "Nobody audits what they own.", "No control has an owner.",
-		[]register.Column{text("Owner"), {Name: "Controls", Kind: register.List}}, rows)
+	return section("Who must not audit what", "Nobody audits what they own.", "No control and no clause has an owner.",
+		[]register.Column{text("Owner"), {Name: "Controls", Kind: register.List}, {Name: "Clauses", Kind: register.List}}, rows)
 }
 
 // changes are those that were planned, and those of which the certification body must hear.
