@@ -29,10 +29,10 @@ import (
 
 // options are what the command line says.
 type options struct {
-	size, only, out, profile string
-	quiet                    time.Duration
-	pods                     int
-	strict                   bool
+	size, only, out, docs, profile string
+	quiet                          time.Duration
+	pods                           int
+	strict                         bool
 }
 
 func main() {
@@ -40,6 +40,7 @@ func main() {
 	flag.StringVar(&o.size, "size", "full", "full or small")
 	flag.StringVar(&o.only, "only", "", "measure only these, with commas between: "+strings.Join(sections, ", "))
 	flag.StringVar(&o.out, "out", "", "directory for report.json, report.txt and the plots; none without it")
+	flag.StringVar(&o.docs, "docs", "", "page to write the figures of a whole run into, between two comments, and the plots beside it")
 	flag.StringVar(&o.profile, "cpuprofile", "", "file for a CPU profile of this process, in which the engine of sync, memory and growth runs")
 	flag.DurationVar(&o.quiet, "quiet", 0, "how long the quiet operator is watched; 0 is the size's own")
 	flag.IntVar(&o.pods, "pods", 0, "how many pods, and custom resources, the main cluster has; 0 is the size's own")
@@ -76,6 +77,9 @@ func measure(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
+	if o.docs != "" && (o.only != "" || o.size != "full" || o.pods > 0) {
+		return errors.New("-docs is for a whole run in full size")
+	}
 	if o.profile != "" {
 		f, err := os.Create(o.profile)
 		if err != nil {
@@ -96,6 +100,9 @@ func measure(ctx context.Context, o options) error {
 	}
 	if o.out != "" {
 		err = errors.Join(err, r.write(o.out))
+	}
+	if err == nil && o.docs != "" {
+		err = r.intoDocs(o.docs)
 	}
 	if err != nil {
 		return err

@@ -6,6 +6,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -43,9 +45,9 @@ func (b *bench) restart(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		writes, unknown := seen.counts()
-		detail := fmt.Sprintf("%d Controls, %d pods; %.0f status writes by the API server's count", len(ismsControls()), b.created,
-			after.since(asked).statusWrites())
+		writes, unknown, written := seen.counts()
+		detail := fmt.Sprintf("%d Controls, %d pods; %.0f status writes by the API server's count; %s", len(ismsControls()), b.created,
+			after.since(asked).statusWrites(), strings.Join(written, ", "))
 		b.atMost(0, figure{Point: 6, Name: "writes of a restart, besides the heartbeat", Measured: float64(writes), Detail: detail})
 		b.atMost(0, figure{Point: 6, Name: "statuses that said Unknown during it", Measured: float64(unknown)})
 		if err := b.follows(ctx, c); err != nil {
@@ -79,6 +81,7 @@ type writes struct {
 
 	mu                sync.Mutex
 	statuses, unknown int
+	written           []string          // what was, each time
 	heartbeat         map[string]string // of each scope: its status without the heartbeat
 }
 
@@ -118,6 +121,7 @@ func (w *writes) note(e watch.Event) {
 	switch o := e.Object.(type) {
 	case *isms.Control:
 		w.statuses++
+		w.written = append(w.written, "Control "+o.Name)
 		for _, x := range o.Status.Evidence {
 			if x.Result == isms.EvidenceUnknown {
 				w.unknown++
@@ -127,6 +131,7 @@ func (w *writes) note(e watch.Event) {
 		if now := withoutHeartbeat(o); w.heartbeat[o.Name] != now {
 			w.heartbeat[o.Name] = now
 			w.statuses++
+			w.written = append(w.written, "ISMSScope "+o.Name)
 		}
 	}
 }
@@ -137,10 +142,10 @@ func withoutHeartbeat(s *isms.ISMSScope) string {
 	return fmt.Sprintf("%d %s", s.Generation, encode(status))
 }
 
-func (w *writes) counts() (statuses, unknown int) {
+func (w *writes) counts() (statuses, unknown int, written []string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.statuses, w.unknown
+	return w.statuses, w.unknown, slices.Clone(w.written)
 }
 
 func (w *writes) stop() {

@@ -71,15 +71,15 @@ func (m *mark) of(g *goType, v reflect.Value) *structMark {
 // NewFootprint returns the footprint of rules on one kind. All labels of an object are part of it: selectors, exceptions
 // and the mark of the operator's own objects read them.
 func NewFootprint(programs ...*Program) *Footprint {
-	return &Footprint{root: ordered("", allRead(programs), false), seed: maphash.MakeSeed()}
-}
-
-// allRead is what any of the rules reads, with all labels.
-func allRead(programs []*Program) *pathTree {
 	all := &pathTree{}
 	metadata, _ := all.child(Step{Name: "metadata"})
 	labels, _ := metadata.child(Step{Name: "labels"})
 	labels.whole = true
+	return &Footprint{root: ordered("", allRead(all, programs), false), seed: maphash.MakeSeed()}
+}
+
+// allRead is what any of the rules reads, beside what there is.
+func allRead(all *pathTree, programs []*Program) *pathTree {
 	for _, p := range programs {
 		all = joined(all, p.tree)
 	}

@@ -25,9 +25,9 @@ type Reading struct {
 	mask masks
 }
 
-// NewReading returns what rules on one kind read, the names of the object and all its labels with it.
+// NewReading returns what rules on one kind read, the names of the object with it.
 func NewReading(programs ...*Program) *Reading {
-	return &Reading{root: ordered("", allRead(programs), true)}
+	return &Reading{root: ordered("", allRead(&pathTree{}, programs), true)}
 }
 
 // masks are the mask of a Go type, worked out once.

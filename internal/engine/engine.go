@@ -198,6 +198,9 @@ func (e *Engine) SetControl(c *isms.Control, s *isms.ISMSScope) {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	for _, slot := range next.slots {
+		slot.inherit(e.controls[key])
+	}
 	e.controls[key] = next
 	e.replan.raise()
 }

@@ -58,12 +58,19 @@ func (s *stream) evaluateAll(r *record, subject check.Subject, m metav1.Object) 
 		r.marks = known.marks
 		return false
 	}
-	if known != nil && !known.whole {
-		subject = subject.For(known.rest)
+	var labels map[string]string
+	if known == nil || r.section.excepts {
+		labels = m.GetLabels()
+	}
+	own := rule.Own(labels)
+	if known != nil {
+		own = known.own
+		if !known.whole {
+			subject = subject.For(known.rest)
+		}
 	}
 	r.marks = make([]tally.Mark, len(r.section.columns))
-	labels := m.GetLabels()
-	env, own := s.env(r.key.Namespace), rule.Own(labels)
+	env := s.env(r.key.Namespace)
 	for i, c := range r.section.columns {
 		switch {
 		case r.same.has(c.class):
@@ -81,7 +88,7 @@ func (s *stream) evaluateAll(r *record, subject check.Subject, m metav1.Object) 
 		}
 	}
 	if known == nil {
-		r.plan.twins.keep(r)
+		r.plan.twins.keep(r, own)
 	}
 	return known == nil
 }

@@ -70,8 +70,7 @@ func (s *slot) moved() bool {
 	return s.unavailable != s.place.unavailable || s.message != s.place.message || !slices.Equal(s.namespaces, s.place.namespaces)
 }
 
-// newControl compiles the rules of a Control. It returns old where nothing that matters has changed, and keeps the
-// slots, and with them the verdicts, of rules that are the same.
+// newControl compiles the rules of a Control. It returns old where nothing that matters has changed.
 func newControl(key types.NamespacedName, c *isms.Control, s *isms.ISMSScope, old *control, o check.Options) *control {
 	src := source{
 		scope: string(c.Spec.ScopeRef.Name), evidence: rule.Items(c), parameters: rule.Parameters(c, s), exceptions: c.Spec.Exceptions,
@@ -83,15 +82,13 @@ func newControl(key types.NamespacedName, c *isms.Control, s *isms.ISMSScope, ol
 		key: key, scope: types.NamespacedName{Namespace: key.Namespace, Name: src.scope}, source: src,
 	}
 	for _, item := range src.evidence {
-		slot := &slot{Rule: rule.New(item, src.parameters, src.exceptions, o), control: next}
-		slot.inherit(old)
-		next.slots = append(next.slots, slot)
+		next.slots = append(next.slots, &slot{Rule: rule.New(item, src.parameters, src.exceptions, o), control: next})
 	}
 	return next
 }
 
 // inherit keeps what is known of a rule that has not changed, so that an edit elsewhere in the Control does not make its
-// verdict unknown for a moment.
+// verdict unknown for a moment. The caller holds the engine's lock.
 func (s *slot) inherit(old *control) {
 	if old == nil || s.Invalid != "" {
 		return

@@ -31,6 +31,7 @@ type twin struct {
 type verdicts struct {
 	marks []tally.Mark
 	whole bool // twins may have the marks as they are
+	own   bool // they are the operator's own: twins have all labels in common
 	// rest is what those rules read whose verdicts twins do not have.
 	rest *check.Reading
 }
@@ -48,11 +49,11 @@ func (t *twins) of(r *record) *verdicts {
 }
 
 // keep remembers the verdicts about an object for its twins.
-func (t *twins) keep(r *record) {
+func (t *twins) keep(r *record, own bool) {
 	if r.sums[plain] == 0 || r.same.has(plain) {
 		return
 	}
-	v := &verdicts{marks: r.marks, whole: r.section.plain && len(r.notes) == 0}
+	v := &verdicts{marks: r.marks, own: own, whole: r.section.plain && len(r.notes) == 0}
 	for _, m := range r.marks {
 		v.whole = v.whole && isVerdict(m.Code)
 	}

@@ -52,6 +52,7 @@ type section struct {
 	columns []*planColumn
 	footing *footing
 	plain   bool // there is no rule of another class, nor one with exceptions: twins have all verdicts in common
+	excepts bool // there is a rule with exceptions
 }
 
 // footing are the footprints of a section, nil for a class without a rule, and what all its rules read.
@@ -134,6 +135,7 @@ func (p *plan) section(namespace string) *section {
 		x = &section{columns: columns, footing: p.footings.of(string(key), columns), plain: true}
 		for _, c := range columns {
 			x.plain = x.plain && c.class == plain && !c.excepts()
+			x.excepts = x.excepts || c.excepts()
 		}
 		p.bySet[string(key)] = x
 	}
