@@ -36,6 +36,7 @@ import (
 	"github.com/isms-operator/isms-operator/controllers"
 	"github.com/isms-operator/isms-operator/internal/engine"
 	"github.com/isms-operator/isms-operator/internal/ledger"
+	"github.com/isms-operator/isms-operator/internal/ledgerstore"
 	"github.com/isms-operator/isms-operator/internal/metrics"
 )
 
@@ -145,18 +146,22 @@ func run(ctx context.Context, o options, log logr.Logger) error {
 	if err := ctrlmetrics.Registry.Register(metrics.NewEngine(evidence)); err != nil {
 		return fmt.Errorf("metrics: %w", err)
 	}
-	if err := ctrlmetrics.Registry.Register(metrics.NewISMS(mgr.GetCache())); err != nil {
-		return fmt.Errorf("metrics: %w", err)
-	}
+	var logs *ledgerstore.Store
 	err = controllers.Setup(ctx, mgr, controllers.Options{
 		Evidence: evidence, Clock: clock.RealClock{}, StatusWritesPerSecond: o.statusWritesPerSecond,
-		Log: controllers.LogOptions{Version: isms.Version(version), Image: o.image, Limits: o.logLimits, KeyDir: o.signingKeyDir},
+		Log: controllers.LogOptions{
+			Version: isms.Version(version), Image: o.image, Limits: o.logLimits, KeyDir: o.signingKeyDir,
+			Made: func(s *ledgerstore.Store) { logs = s },
+		},
 		Changes: func(f func(controllers.Change)) {
 			evidence.OnChange(func(c engine.Change) { f(controllers.Change{Scope: c.Scope, Control: c.Control}) })
 		},
 	})
 	if err != nil {
 		return err
+	}
+	if err := ctrlmetrics.Registry.Register(metrics.NewISMS(mgr.GetCache(), logs)); err != nil {
+		return fmt.Errorf("metrics: %w", err)
 	}
 	if err := mgr.AddHealthzCheck("healthz", healthz.Ping); err != nil {
 		return fmt.Errorf("health check: %w", err)

@@ -59,6 +59,8 @@ type LogOptions struct {
 	Limits ledger.Limits
 	// KeyDir is the directory of the signing keys; empty where there are none.
 	KeyDir string
+	// Made, where it is given, gets the store that the controllers write through, to show how far the logs go.
+	Made func(*ledgerstore.Store)
 }
 
 // burst is how many status writes may come at once: an ISMS is a few hundred objects, applied together.
@@ -78,6 +80,9 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
 		Reader: mgr.GetAPIReader(), Writer: c, Version: o.Log.Version, Limits: o.Log.Limits, Clock: o.Clock, KeyDir: o.Log.KeyDir,
 	}, o.Log.Image)
 	log := book.Log
+	if o.Log.Made != nil {
+		o.Log.Made(log)
+	}
 	for _, r := range []interface{ setup(ctrl.Manager) error }{
 		&scopeFeed{Client: c, Evidence: o.Evidence},
 		&ruleFeed{Client: c, Evidence: o.Evidence},

@@ -44,13 +44,18 @@ func (s *Store) Audit(ctx context.Context, key ledger.Scope) error {
 			last[k] = &logs[i]
 		}
 	}
+	for k, log := range last {
+		if n := len(log.Spec.Entries); n > 0 {
+			sc.get(k).reach(log.Spec.Entries[n-1].Sequence)
+		}
+	}
 	changed, err := s.compare(ctx, sc, last)
 	if err != nil {
 		return err
 	}
 	sc.mu.Lock()
 	sc.allTexts = true
-	sc.first = first(logs)
+	sc.first, sc.verified = first(logs), s.Clock.Now()
 	sc.mu.Unlock()
 	problem := changed
 	if len(report.Problems) > 0 {

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -33,6 +34,8 @@ type series struct {
 	// stale says that the cluster may have more than the tail, or something else.
 	stale bool
 	tail  ledger.Tail
+	// head is the sequence of the last entry that is known, for those who must not wait for mu.
+	head atomic.Int64
 	// last entries of subjects, newest last: of evidence those within an hour of the newest, of others one.
 	last map[subject][]isms.LogEntry
 	// older is the log before those that are indexed; empty where there is none.
@@ -214,8 +217,15 @@ func brief(e isms.LogEntry) isms.LogEntry {
 // wrote takes over a log as it was written, with entries from an index on that are new.
 func (ser *series) wrote(log *isms.EvidenceLog, from int) {
 	ser.tail = ledger.TailOf(ser.key, log)
+	ser.reach(ser.tail.Head.Sequence)
 	ser.see(log.Spec.Entries[from:], 0)
 	ser.loaded, ser.stale = true, false
+}
+
+// reach notes how far the series goes, which others may ask for at any time; it never goes back.
+func (ser *series) reach(sequence int64) {
+	for known := ser.head.Load(); known < sequence && !ser.head.CompareAndSwap(known, sequence); known = ser.head.Load() {
+	}
 }
 
 // find is the last entry of a family about an item, nil where there is none. It reads older logs until it knows.

@@ -78,7 +78,9 @@ type scope struct {
 	allTexts bool
 	// first is the time of the first entry.
 	first time.Time
-	state State
+	// verified is that of the last audit.
+	verified time.Time
+	state    State
 	// refusals are the classes of error with which the API server does not take entries of a series.
 	refusals map[ledger.Key]string
 }

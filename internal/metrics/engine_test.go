@@ -139,7 +139,7 @@ func read(t *testing.T, path string) string {
 func shown() map[string]bool {
 	described := make(chan *prometheus.Desc, 100)
 	NewEngine(source{}).Describe(described)
-	NewISMS(nil).Describe(described)
+	NewISMS(nil, nil).Describe(described)
 	close(described)
 	name := regexp.MustCompile(`fqName: "([^"]+)"`)
 	out := map[string]bool{}

@@ -12,6 +12,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
+	"github.com/isms-operator/isms-operator/internal/ledger"
+	"github.com/isms-operator/isms-operator/internal/ledgerstore"
 )
 
 // scrapeLimit is for reading from the cache, which waits for its first synchronization.
@@ -34,6 +36,8 @@ var (
 		"namespace", "scope", "control")
 	dueTime = desc("control_evidence_due_timestamp_seconds", "End of the first day by which people's evidence of a control is due again.",
 		"namespace", "scope", "control")
+	expiry = desc("control_exception_expiry_timestamp_seconds", "End of the first day with which an exception ends that waives failures of a control.",
+		"namespace", "scope", "control")
 	items   = desc("evidence_items", "Evidence items of controls by result and reason.", "namespace", "scope", "result", "reason")
 	cycleIs = desc("cycle_condition", "Conditions of the cycle, its gates; one of the three statuses is 1.",
 		"namespace", "cycle", "condition", "status")
@@ -45,21 +49,33 @@ var (
 	effective = desc("cycle_effective_ratio", "Lowest share of the operating period in which a control was effective.",
 		"namespace", "cycle")
 	openFinding = desc("open_findings", "Findings that are not closed, by their severity.", "namespace", "scope", "severity")
+	logEntries  = desc("log_entries_total", "Entries that the evidence log of the scope has had: how far its series go.", "namespace", "scope")
+	logSealed   = desc("log_last_checkpoint_timestamp_seconds", "Last checkpoint of the scope's evidence log.", "namespace", "scope")
+	logVerified = desc("log_last_verification_timestamp_seconds",
+		"When the leader last read the evidence log and verified it; the condition EvidenceLogIntact has the outcome.", "namespace", "scope")
 )
 
-// ISMS collects what the statuses of the ISMS objects say.
-type ISMS struct{ reader client.Reader }
+// Logs says how far the evidence log of a scope goes; false where this process has not read it: the leader alone does.
+type Logs interface {
+	Figures(key ledger.Scope) (ledgerstore.Figures, bool)
+}
+
+// ISMS collects what the statuses of the ISMS objects say, and how far the evidence logs go.
+type ISMS struct {
+	reader client.Reader
+	logs   Logs
+}
 
 var _ prometheus.Collector = ISMS{}
 
 // NewISMS returns a collector to register. The reader is a cache: it is asked at every scrape.
-func NewISMS(r client.Reader) ISMS { return ISMS{r} }
+func NewISMS(r client.Reader, logs Logs) ISMS { return ISMS{r, logs} }
 
 // Describe names all figures.
 func (ISMS) Describe(out chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
-		collected, heartbeat, scopeIs, gaps, controls, satisfied, dueTime, items, cycleIs, cycleStage, auditTime, deadline, coverage, effective,
-		openFinding,
+		collected, heartbeat, scopeIs, gaps, controls, satisfied, dueTime, expiry, items, cycleIs, cycleStage, auditTime, deadline, coverage, effective,
+		openFinding, logEntries, logSealed, logVerified,
 	} {
 		out <- d
 	}
@@ -113,8 +129,19 @@ func (c ISMS) scopes(ctx context.Context, g gauges) error {
 			g.send(gaps, float64(s.Status.Gaps.Total), s.Namespace, s.Name)
 		}
 		g.conditions(scopeIs, s.Status.Conditions, s.Namespace, s.Name)
+		if figures, read := c.logs.Figures(ledger.Scope{Namespace: s.Namespace, Name: s.Name}); read {
+			g.log(figures, s.Namespace, s.Name)
+		}
 	}
 	return nil
+}
+
+func (g gauges) log(f ledgerstore.Figures, labels ...string) {
+	g.out <- prometheus.MustNewConstMetric(logEntries, prometheus.CounterValue, float64(f.Entries), labels...)
+	g.send(logVerified, seconds(f.Verified), labels...)
+	if !f.Sealed.IsZero() {
+		g.send(logSealed, seconds(f.Sealed), labels...)
+	}
 }
 
 // scopeKey names a scope and what is counted in it.
@@ -167,15 +194,31 @@ func (g gauges) control(control *isms.Control) {
 		}
 		g.send(satisfied, value, labels...)
 	}
-	var first time.Time
+	var due, ends []isms.Date
 	for i := range control.Status.Evidence {
-		due, err := control.Status.Evidence[i].DueOn.Time()
-		if err == nil && (first.IsZero() || due.Before(first)) {
-			first = due
+		due = append(due, control.Status.Evidence[i].DueOn)
+	}
+	for _, e := range control.Status.Exceptions {
+		for i := range control.Spec.Exceptions {
+			if spec := &control.Spec.Exceptions[i]; string(spec.Name) == e.Name && e.State == isms.ExceptionWaiving {
+				ends = append(ends, spec.ExpiresOn)
+			}
+		}
+	}
+	g.first(dueTime, due, labels...)
+	g.first(expiry, ends, labels...)
+}
+
+// first sends the end of the first of the days, in UTC; nothing where there is none.
+func (g gauges) first(d *prometheus.Desc, days []isms.Date, labels ...string) {
+	var first time.Time
+	for _, day := range days {
+		if on, err := day.Time(); err == nil && (first.IsZero() || on.Before(first)) {
+			first = on
 		}
 	}
 	if !first.IsZero() {
-		g.send(dueTime, seconds(first.AddDate(0, 0, 1)), labels...)
+		g.send(d, seconds(first.AddDate(0, 0, 1)), labels...)
 	}
 }
 

@@ -17,6 +17,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
+	"github.com/isms-operator/isms-operator/internal/ledger"
+	"github.com/isms-operator/isms-operator/internal/ledgerstore"
 )
 
 // store is what a cache would answer; a kind that is nil cannot be read.
@@ -45,6 +47,13 @@ func (s store) List(_ context.Context, list client.ObjectList, _ ...client.ListO
 	return nil
 }
 
+// logs has read the log of one scope.
+type logs struct{}
+
+func (logs) Figures(key ledger.Scope) (ledgerstore.Figures, bool) {
+	return ledgerstore.Figures{Entries: 1412, Sealed: time.Unix(900, 0), Verified: time.Unix(950, 0)}, key.Name == "acme"
+}
+
 func is(conditionType string, status metav1.ConditionStatus) []metav1.Condition {
 	return []metav1.Condition{{Type: conditionType, Status: status}}
 }
@@ -71,8 +80,16 @@ func example() store {
 	beat := metav1.NewTime(time.Unix(1000, 0))
 	excluded := control("d", "A.8.30", isms.ResultExcluded, metav1.ConditionUnknown)
 	excluded.Spec.Applicability.Decision = isms.DecisionExcluded
+	waived := control("b", "A.8.13", isms.ResultIneffective, metav1.ConditionFalse, isms.EvidenceStatus{Result: isms.EvidenceFail, Reason: "ObjectsFailed"})
+	for name, on := range map[string]isms.Date{"over": "2026-11-01", "idle": "2026-11-23", "late": "2026-12-24", "soon": "2026-11-30"} {
+		waived.Spec.Exceptions = append(waived.Spec.Exceptions, isms.Exception{Name: isms.ItemName(name), ExpiresOn: on})
+	}
+	waived.Status.Exceptions = []isms.ExceptionStatus{
+		{Name: "over", State: isms.ExceptionExpired}, {Name: "idle", State: isms.ExceptionIdle},
+		{Name: "late", State: isms.ExceptionWaiving}, {Name: "soon", State: isms.ExceptionWaiving},
+	}
 	return store{
-		scopes: []isms.ISMSScope{{
+		scopes: []isms.ISMSScope{{ObjectMeta: metav1.ObjectMeta{Namespace: "isms", Name: "not read"}}, {
 			ObjectMeta: metav1.ObjectMeta{Namespace: "isms", Name: "acme"},
 			Status: isms.ISMSScopeStatus{
 				HeartbeatTime: &beat, Gaps: &isms.GapCounts{Total: 4}, Conditions: is(isms.ConditionScopeDefined, metav1.ConditionTrue),
@@ -83,7 +100,7 @@ func example() store {
 				isms.EvidenceStatus{Result: isms.EvidencePass, Reason: "ObjectsPassed"},
 				isms.EvidenceStatus{Result: isms.EvidencePass, Reason: "Fresh", DueOn: "2026-11-30"},
 				isms.EvidenceStatus{Result: isms.EvidencePass, Reason: "Fresh", DueOn: "2026-11-22"}),
-			control("b", "A.8.13", isms.ResultIneffective, metav1.ConditionFalse, isms.EvidenceStatus{Result: isms.EvidenceFail, Reason: "ObjectsFailed"}),
+			waived,
 			control("c", "A.8.13", isms.ResultUnknown, metav1.ConditionUnknown),
 			excluded,
 		},
@@ -108,6 +125,7 @@ func TestScrapeISMS(t *testing.T) {
 	want := []string{
 		`isms_collected 1`,
 		`isms_control_evidence_due_timestamp_seconds{control="A.8.22",namespace="isms",scope="acme"} 1.795392e+09`,
+		`isms_control_exception_expiry_timestamp_seconds{control="A.8.13",namespace="isms",scope="acme"} 1.7960832e+09`,
 		`isms_control_satisfied{control="A.8.13",namespace="isms",scope="acme"} 0`,
 		`isms_control_satisfied{control="A.8.22",namespace="isms",scope="acme"} 1`,
 		`isms_controls{namespace="isms",result="Effective",scope="acme"} 1`,
@@ -125,6 +143,9 @@ func TestScrapeISMS(t *testing.T) {
 		`isms_evidence_items{namespace="isms",reason="Fresh",result="Pass",scope="acme"} 2`,
 		`isms_evidence_items{namespace="isms",reason="ObjectsFailed",result="Fail",scope="acme"} 1`,
 		`isms_evidence_items{namespace="isms",reason="ObjectsPassed",result="Pass",scope="acme"} 1`,
+		`isms_log_entries_total{namespace="isms",scope="acme"} 1412`,
+		`isms_log_last_checkpoint_timestamp_seconds{namespace="isms",scope="acme"} 900`,
+		`isms_log_last_verification_timestamp_seconds{namespace="isms",scope="acme"} 950`,
 		`isms_open_findings{namespace="",scope="",severity=""} 1`,
 		`isms_open_findings{namespace="isms",scope="acme",severity="Major"} 0`,
 		`isms_open_findings{namespace="isms",scope="acme",severity="Minor"} 1`,
@@ -134,7 +155,7 @@ func TestScrapeISMS(t *testing.T) {
 		`isms_scope_gaps{namespace="isms",scope="acme"} 4`,
 		`isms_scope_heartbeat_timestamp_seconds{namespace="isms",scope="acme"} 1000`,
 	}
-	if diff := cmp.Diff(want, scrape(t, NewISMS(example()))); diff != "" {
+	if diff := cmp.Diff(want, scrape(t, NewISMS(example(), logs{}))); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
@@ -143,7 +164,7 @@ func TestScrapeISMS(t *testing.T) {
 func TestWhatCannotBeRead(t *testing.T) {
 	s := example()
 	s.controls = nil
-	got := scrape(t, NewISMS(s))
+	got := scrape(t, NewISMS(s, logs{}))
 	if got[0] != "isms_collected 0" || len(got) < 10 {
 		t.Errorf("got %d figures, the first %s", len(got), got[0])
 	}
@@ -157,7 +178,7 @@ func TestWhatCannotBeRead(t *testing.T) {
 // TestNamesOfMetrics holds all of them against the rules of Prometheus, those of `promtool check metrics`.
 func TestNamesOfMetrics(t *testing.T) {
 	registry := prometheus.NewPedanticRegistry()
-	for _, c := range []prometheus.Collector{NewISMS(example()), NewEngine(source{})} {
+	for _, c := range []prometheus.Collector{NewISMS(example(), logs{}), NewEngine(source{})} {
 		if err := registry.Register(c); err != nil {
 			t.Fatal(err)
 		}

@@ -63,7 +63,7 @@ var mayImport = map[string][]string{
 		"api/v1alpha1", "internal/check", "internal/guard", "internal/rule", "internal/tally", "internal/watch",
 	},
 	"internal/kube":    {"api/v1alpha1", "internal/conditions"},
-	"internal/metrics": {"api/v1alpha1", "internal/engine"},
+	"internal/metrics": {"api/v1alpha1", "internal/engine", "internal/ledger", "internal/ledgerstore"},
 	"internal/ledgerstore": {
 		"api/v1alpha1", "internal/ledger",
 	},
