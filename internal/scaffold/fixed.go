@@ -36,6 +36,8 @@ type values struct {
 	Repository   Repository
 	Keep         []string
 	Kinds        []string
+	Reader       string
+	Companions   string
 	Attestations []due
 	LeftOut      []leftOut
 	Local        []string
@@ -57,6 +59,7 @@ func (r *rendering) values() values {
 		// Those that people write, but for records of the past the operator has its own.
 		Kinds: []string{"ISMSScope", "Control", "AuditCycle", "Risk", "Document", "RegisterEntry", "Attestation", "Finding"},
 	}
+	v.Reader, v.Companions = clusterRoles(a)
 	if len(a.Namespaces) == 0 {
 		key, value := a.ScopeLabel()
 		v.Label = key + "=" + value

@@ -21,10 +21,12 @@ type Files map[string][]byte
 func (f Files) Paths() []string { return slices.Sorted(maps.Keys(f)) }
 
 // Annotations that keep an object in the cluster when its file is gone from Git: Argo CD's for pruning and for the end of
-// the Application, and Flux's.
+// the Application, and Flux's. Without the one on comparing, the Application would be OutOfSync from then on, and
+// self-healing would sync it again and again.
 var keep = map[string]string{
-	"argocd.argoproj.io/sync-options":   "Prune=false,Delete=false",
-	"kustomize.toolkit.fluxcd.io/prune": "disabled",
+	"argocd.argoproj.io/compare-options": "IgnoreExtraneous",
+	"argocd.argoproj.io/sync-options":    "Prune=false,Delete=false",
+	"kustomize.toolkit.fluxcd.io/prune":  "disabled",
 }
 
 // Render renders the directory. It fails where the input is one that the API server would refuse.

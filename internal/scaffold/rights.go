@@ -34,8 +34,7 @@ their digest with the approved one.`
 // rights writes what the two accounts may read.
 func (r *rendering) rights() error {
 	a := r.in.Answers
-	name := fmt.Sprintf("%s-%s", a.Namespace, a.Scope)
-	reader := name + "-evidence-reader"
+	reader, companions := clusterRoles(a)
 	no := false
 	for _, m := range []struct {
 		file, head string
@@ -74,7 +73,7 @@ func (r *rendering) rights() error {
 		err := r.manifest(operatorFile, &rbacv1.ClusterRole{
 			TypeMeta: rbac("ClusterRole"),
 			ObjectMeta: metav1.ObjectMeta{
-				Name: name + "-companions", Labels: map[string]string{isms.GroupVersion.Group + "/aggregate-to-evidence": "true"},
+				Name: companions, Labels: map[string]string{isms.GroupVersion.Group + "/aggregate-to-evidence": "true"},
 			},
 			Rules: rules,
 		}, companionHead, nil)
@@ -84,6 +83,13 @@ func (r *rendering) rights() error {
 	}
 	r.kustomization("rbac", "")
 	return nil
+}
+
+// clusterRoles are the names of the account's role, which its binding has too, and of the operator's for companions. The
+// cluster has one of each for every scope.
+func clusterRoles(a Answers) (reader, companions string) {
+	name := fmt.Sprintf("%s-%s", a.Namespace, a.Scope)
+	return name + "-evidence-reader", name + "-companions"
 }
 
 func rbac(kind string) metav1.TypeMeta {
