@@ -4,23 +4,38 @@
 package main
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/fluxcd/pkg/apis/kustomize"
 	"github.com/fluxcd/pkg/runtime/cel"
+	"github.com/isms-operator/isms-operator/internal/scaffold"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/yaml"
 )
 
-// TestFluxKustomization evaluates the expressions of the sample by Flux's own evaluator. An object without a status is
-// an error to it, which Flux shows and waits on.
+// TestFluxKustomization evaluates the expressions of the samples, the repository's and that of init, by Flux's own
+// evaluator. An object without a status is an error to it, which Flux shows and waits on.
 func TestFluxKustomization(t *testing.T) {
+	files, err := scaffold.Render(scaffold.Input{
+		Answers: scaffold.Answers{Organization: "Acme GmbH", Scope: "acme", Namespace: "isms"}, Cluster: scaffold.Assume(nil),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, ofInit, _ := strings.Cut(string(files["gitops/flux.yaml"]), "\n---\n")
+	for name, text := range map[string]string{"sample": read(t, "../../config/flux/kustomization.yaml"), "init": ofInit} {
+		t.Run(name, func(t *testing.T) { kustomization(t, text) })
+	}
+}
+
+func kustomization(t *testing.T, text string) {
 	var sample struct {
 		Spec struct {
 			HealthCheckExprs []kustomize.CustomHealthCheck `json:"healthCheckExprs"`
 		} `json:"spec"`
 	}
-	if err := yaml.Unmarshal([]byte(read(t, "../../config/flux/kustomization.yaml")), &sample); err != nil {
+	if err := yaml.Unmarshal([]byte(text), &sample); err != nil {
 		t.Fatal(err)
 	}
 	evaluators := map[string]*cel.StatusEvaluator{}

@@ -28,3 +28,11 @@ func TestKstatus(t *testing.T) {
 		}
 	})
 }
+
+// TestKstatusOfTheLog: an EvidenceLog has no conditions, and none to wait for.
+func TestKstatusOfTheLog(t *testing.T) {
+	result, err := status.Compute(state{observed: generation}.object(t, "EvidenceLog"))
+	if err != nil || result.Status != status.CurrentStatus {
+		t.Fatalf("%v, %v, want Current", result, err)
+	}
+}

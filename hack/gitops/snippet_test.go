@@ -5,10 +5,12 @@ package main
 
 import (
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	"sigs.k8s.io/yaml"
 )
 
@@ -29,7 +31,10 @@ func TestShippedFiles(t *testing.T) {
 func TestEveryKindIsJudged(t *testing.T) {
 	want := slices.Sorted(maps.Keys(kinds))
 	if got := slices.Sorted(slices.Values(judged)); !slices.Equal(got, want) {
-		t.Fatalf("judged are %v, kinds with conditions are %v", got, want)
+		t.Fatalf("judged are %v, tested are %v", got, want)
+	}
+	if got := withConditions(t); !slices.Equal(got, want) {
+		t.Fatalf("the API has conditions in %v, tested are %v", got, want)
 	}
 	var cm struct{ Data map[string]string }
 	if err := yaml.Unmarshal([]byte(read(t, shipped+shippedFile)), &cm); err != nil {
@@ -53,4 +58,27 @@ func TestAction(t *testing.T) {
 	if at := l.GetField(l.GetField(metadata, "annotations"), "isms-operator.io/reconcile-requested-at").String(); !strings.HasSuffix(at, "Z") {
 		t.Fatalf("the annotation is %q", at)
 	}
+}
+
+// withConditions are the kinds of the shipped CRDs whose status has conditions, sorted.
+func withConditions(t *testing.T) []string {
+	t.Helper()
+	files, err := filepath.Glob("../../config/crd/bases/*.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%v: no CRDs", err)
+	}
+	var found []string
+	for _, file := range files {
+		var crd apiextensionsv1.CustomResourceDefinition
+		if err := yaml.Unmarshal([]byte(read(t, file)), &crd); err != nil {
+			t.Fatal(err)
+		}
+		for _, v := range crd.Spec.Versions {
+			if _, ok := v.Schema.OpenAPIV3Schema.Properties["status"].Properties["conditions"]; ok && v.Storage {
+				found = append(found, crd.Spec.Names.Kind)
+			}
+		}
+	}
+	slices.Sort(found)
+	return found
 }

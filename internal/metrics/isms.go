@@ -36,8 +36,8 @@ var (
 		"namespace", "scope", "control")
 	dueTime = desc("control_evidence_due_timestamp_seconds", "End of the first day by which people's evidence of a control is due again.",
 		"namespace", "scope", "control")
-	expiry = desc("control_exception_expiry_timestamp_seconds", "End of the first day with which an exception ends that waives failures of a control.",
-		"namespace", "scope", "control")
+	expiry = desc("control_exception_expiry_timestamp_seconds",
+		"End of the first day with which an exception ends that waives failures of a control.", "namespace", "scope", "control")
 	items   = desc("evidence_items", "Evidence items of controls by result and reason.", "namespace", "scope", "result", "reason")
 	cycleIs = desc("cycle_condition", "Conditions of the cycle, its gates; one of the three statuses is 1.",
 		"namespace", "cycle", "condition", "status")
@@ -74,8 +74,8 @@ func NewISMS(r client.Reader, logs Logs) ISMS { return ISMS{r, logs} }
 // Describe names all figures.
 func (ISMS) Describe(out chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
-		collected, heartbeat, scopeIs, gaps, controls, satisfied, dueTime, expiry, items, cycleIs, cycleStage, auditTime, deadline, coverage, effective,
-		openFinding, logEntries, logSealed, logVerified,
+		collected, heartbeat, scopeIs, gaps, controls, satisfied, dueTime, expiry, items, cycleIs, cycleStage, auditTime, deadline,
+		coverage, effective, openFinding, logEntries, logSealed, logVerified,
 	} {
 		out <- d
 	}

@@ -85,8 +85,10 @@ func example() store {
 		waived.Spec.Exceptions = append(waived.Spec.Exceptions, isms.Exception{Name: isms.ItemName(name), ExpiresOn: on})
 	}
 	waived.Status.Exceptions = []isms.ExceptionStatus{
-		{Name: "over", State: isms.ExceptionExpired}, {Name: "idle", State: isms.ExceptionIdle},
-		{Name: "late", State: isms.ExceptionWaiving}, {Name: "soon", State: isms.ExceptionWaiving},
+		{Name: "over", State: isms.ExceptionExpired},
+		{Name: "idle", State: isms.ExceptionIdle},
+		{Name: "late", State: isms.ExceptionWaiving},
+		{Name: "soon", State: isms.ExceptionWaiving},
 	}
 	return store{
 		scopes: []isms.ISMSScope{{ObjectMeta: metav1.ObjectMeta{Namespace: "isms", Name: "not read"}}, {
