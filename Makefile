@@ -48,15 +48,15 @@ test-gitops: ## Sync an ISMS by a real Argo CD, which is built the first time: t
 	source=$$(go -C hack/argocd list -m -f '{{.Dir}}' github.com/argoproj/argo-cd/v3); \
 	install -m 755 "$$source/hack/git-verify-wrapper.sh" bin/argocd/; \
 	KUBEBUILDER_ASSETS=$$assets ISMS_ARGOCD=$(CURDIR)/bin/argocd ISMS_ARGOCD_CRDS="$$source/manifests/crds" \
-	go test -tags isms_gitops -count=1 -timeout 20m $(if $(V),-v) ./test/gitops
+	go test -tags isms_gitops -count=1 -timeout 40m $(if $(V),-v) ./test/gitops
 
 .PHONY: test-alerts
 test-alerts: $(TOOLS)/promtool ## Check the alerts by promtool: each fires when it should.
 	@hack/prometheus/alerts.sh $(TOOLS)/promtool
 
 .PHONY: test-monitoring
-test-monitoring: $(TOOLS)/prometheus ## Have a real Prometheus scrape the operator: the dashboard's queries and the alerts.
-	@assets=$(ASSETS); KUBEBUILDER_ASSETS=$$assets ISMS_PROMETHEUS=$(TOOLS)/prometheus \
+test-monitoring: $(TOOLS)/prometheus $(TOOLS)/promtool ## Have a real Prometheus scrape the operator: its metrics, the dashboard's queries, the alerts.
+	@assets=$(ASSETS); KUBEBUILDER_ASSETS=$$assets ISMS_PROMETHEUS=$(TOOLS)/prometheus ISMS_PROMTOOL=$(TOOLS)/promtool \
 	go test -tags isms_monitoring -count=1 -timeout 10m $(if $(V),-v) ./test/monitoring
 
 .PHONY: bench

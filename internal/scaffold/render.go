@@ -21,8 +21,7 @@ type Files map[string][]byte
 func (f Files) Paths() []string { return slices.Sorted(maps.Keys(f)) }
 
 // Annotations that keep an object in the cluster when its file is gone from Git: Argo CD's for pruning and for the end of
-// the Application, and Flux's. Without the one on comparing, the Application would be OutOfSync from then on, and
-// self-healing would sync it again and again.
+// the Application, and Flux's. Without the one on comparing, the Application would be OutOfSync from then on.
 var keep = map[string]string{
 	"argocd.argoproj.io/compare-options": "IgnoreExtraneous",
 	"argocd.argoproj.io/sync-options":    "Prune=false,Delete=false",

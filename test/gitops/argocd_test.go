@@ -6,13 +6,11 @@
 package gitops
 
 import (
-	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/alicebob/miniredis/v2"
@@ -105,17 +103,17 @@ func freeAddress(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// startRepository makes the repository of the ISMS: config/samples.
+// startRepository makes an empty repository and a checkout of it, on the branch main.
 func (w *world) startRepository() {
 	w.Helper()
 	w.bare, w.worktree = filepath.Join(w.TempDir(), "isms.git"), filepath.Join(w.TempDir(), "isms")
 	w.run(w.root, "git", "init", "--quiet", "--bare", "--initial-branch=main", w.bare)
-	w.run(w.root, "git", "clone", "--quiet", w.bare, w.worktree)
-	if err := os.CopyFS(w.worktree, os.DirFS(filepath.Join(w.root, "config", "samples"))); err != nil {
-		w.Fatal(err)
-	}
-	w.push("The ISMS")
+	w.run(w.root, "git", "clone", "--quiet", w.repository(), w.worktree)
+	w.run(w.worktree, "git", "symbolic-ref", "HEAD", "refs/heads/main")
 }
+
+// repository is the address of the repository.
+func (w *world) repository() string { return "file://" + w.bare }
 
 // push commits what stands in the working tree.
 func (w *world) push(message string) {
@@ -123,20 +121,4 @@ func (w *world) push(message string) {
 	w.run(w.worktree, "git", "add", "--all")
 	w.run(w.worktree, "git", "-c", "user.name=A. Smith", "-c", "user.email=a.smith@example.com", "commit", "--quiet", "-m", message)
 	w.run(w.worktree, "git", "push", "--quiet", "origin", "HEAD:main")
-}
-
-// createApplication applies the sample project and application with the repository of this test.
-func (w *world) createApplication() {
-	w.Helper()
-	for _, file := range []string{"appproject.yaml", "application.yaml"} {
-		text, err := os.ReadFile(filepath.Join(w.root, "config", "argocd", file))
-		if err != nil {
-			w.Fatal(err)
-		}
-		const sample = "https://git.example.com/isms.git"
-		if strings.Count(string(text), sample) != 1 {
-			w.Fatalf("%s does not name %s once", file, sample)
-		}
-		w.apply(strings.Replace(string(text), sample, fmt.Sprint("file://", w.bare), 1))
-	}
 }

@@ -22,8 +22,9 @@ import (
 	"github.com/isms-operator/isms-operator/internal/testenv"
 )
 
-// patience is for one step: a push while another sync runs waits for the next refresh.
-const patience = 2 * time.Minute
+// patience is for one step, on a machine that is busy with other things: a push while another sync runs waits for the next
+// refresh, and a first sync for the assessment of some 200 objects.
+const patience = 5 * time.Minute
 
 // world is a cluster with the operator, Argo CD, and the repository that they take the ISMS from.
 type world struct {
@@ -31,6 +32,7 @@ type world struct {
 	root       string
 	kubeconfig string
 	kubectl    string
+	programs   string // a directory with kubectl-isms
 	worktree   string // of the repository
 	bare       string // what Argo CD reads
 }
@@ -87,7 +89,8 @@ func (w *world) get(resource, namespace, name string) *unstructured.Unstructured
 func (w *world) list(resources string) map[string]*unstructured.Unstructured {
 	w.Helper()
 	var list unstructured.UnstructuredList
-	if err := json.Unmarshal([]byte(w.kube("get", resources, "-n", "isms", "-o", "json", "--show-managed-fields")), &list); err != nil {
+	text := w.kube("get", resources, "-n", "isms", "-o", "json", "--show-managed-fields")
+	if err := json.Unmarshal([]byte(text), &list); err != nil {
 		w.Fatal(err)
 	}
 	out := map[string]*unstructured.Unstructured{}
@@ -164,9 +167,9 @@ func newWorld(t *testing.T) *world {
 		}
 		return ""
 	})
-	binary := filepath.Join(t.TempDir(), "isms-operator")
-	w.run(root, "go", "build", "-o", binary, ".")
+	w.programs = t.TempDir()
+	w.run(root, "go", "build", "-buildvcs=false", "-o", w.programs, ".", "./cmd/kubectl-isms")
 	account := testenv.Kubeconfig(t, env.AsServiceAccount("isms-operator-system", "isms-operator-controller-manager"))
-	w.start("operator", []string{"KUBECONFIG=" + account}, binary, "--metrics-bind-address=0", "--health-probe-bind-address=0")
+	w.start("operator", []string{"KUBECONFIG=" + account}, filepath.Join(w.programs, "isms-operator"), "--metrics-bind-address=0", "--health-probe-bind-address=0")
 	return w
 }
