@@ -70,22 +70,27 @@ func (r *AuditCycleReconciler) Reconcile(ctx context.Context, req ctrl.Request) 
 	if err != nil {
 		return ctrl.Result{}, err
 	}
-	if err := r.observed(ctx, &in); err != nil {
+	again, err := r.observed(ctx, &in)
+	if err != nil {
 		return ctrl.Result{}, unlessEnding(err)
 	}
 	out := readiness.Cycle(in)
+	if !again.IsZero() {
+		out.RequeueAt = earlier(out.RequeueAt, again)
+	}
 	next := c.DeepCopy()
 	next.Status = out.Status
 	return r.Writer.Write(ctx, &c, next, out.Events, in.Now, out.RequeueAt)
 }
 
 // observed reads from the evidence log since when the scope is observed, the figures of the cycle's operating period, and
-// which records are gone; nothing, where the API server refuses it, or there is no Book.
-func (r *AuditCycleReconciler) observed(ctx context.Context, in *readiness.CycleInput) error {
+// which records are gone; nothing, where the API server refuses it, or there is no Book. It says when to ask again for
+// records that the log does not tell of yet, zero for never.
+func (r *AuditCycleReconciler) observed(ctx context.Context, in *readiness.CycleInput) (time.Time, error) {
 	if in.Scope == nil || r.Book == nil {
-		return nil
+		return time.Time{}, nil
 	}
-	removed, err := r.Book.removed(ctx, in.Scope, in.Now)
+	removed, again, err := r.Book.removed(ctx, in.Scope, in.Now)
 	if err == nil {
 		in.Removed = removed
 		err = r.Book.with(ctx, logScope(in.Scope), func(s *scopeBook) {
@@ -101,9 +106,9 @@ func (r *AuditCycleReconciler) observed(ctx context.Context, in *readiness.Cycle
 		})
 	}
 	if ledgerstore.Refused(err) && !ending(err) {
-		return nil
+		return again, nil
 	}
-	return err
+	return again, err
 }
 
 // gather reads everything that the assessment needs.

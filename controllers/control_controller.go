@@ -44,7 +44,13 @@ type ControlReconciler struct {
 // +kubebuilder:rbac:groups=apiregistration.k8s.io,resources=apiservices,verbs=get;list;watch
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 
+// controlsAtOnce is how many Controls are assessed at the same time. Each waits for the API server to take its log entries
+// before its status, and each has a log of its own.
+const controlsAtOnce = 4
+
 func (r *ControlReconciler) setup(mgr ctrl.Manager) error {
+	options := retries()
+	options.MaxConcurrentReconciles = controlsAtOnce
 	err := ctrl.NewControllerManagedBy(mgr).Named("control").
 		For(&isms.Control{}).
 		Watches(&isms.Control{}, handler.EnqueueRequestsFromMapFunc(r.siblings), builder.WithPredicates(specChanged)).
@@ -53,7 +59,7 @@ func (r *ControlReconciler) setup(mgr ctrl.Manager) error {
 		Watches(&isms.Attestation{}, handler.EnqueueRequestsFromMapFunc(r.restingOnAttestation), builder.WithPredicates(specChanged)).
 		Watches(&isms.Finding{}, handler.EnqueueRequestsFromMapFunc(r.found), builder.WithPredicates(specChanged)).
 		WatchesRawSource(controlsChanged(r.Changes)).
-		WithOptions(retries()).
+		WithOptions(options).
 		Complete(r)
 	if err != nil {
 		return fmt.Errorf("controller for controls: %w", err)
@@ -81,7 +87,11 @@ func (r *ControlReconciler) Reconcile(ctx context.Context, req ctrl.Request) (ct
 	}
 	out := assess.Control(in)
 	if out.Hold {
-		return at(in.Now, out.RequeueAt), r.held(ctx, in, asked)
+		again, err := r.held(ctx, in, asked)
+		if !again.IsZero() {
+			out.RequeueAt = earlier(out.RequeueAt, again)
+		}
+		return at(in.Now, out.RequeueAt), err
 	}
 	if out, err = r.recorded(ctx, in, out, asked); err != nil {
 		return ctrl.Result{}, unlessEnding(err)

@@ -12,6 +12,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 	"github.com/isms-operator/isms-operator/internal/assess"
@@ -49,17 +50,17 @@ func changesOf(key ledger.Key, asked []operation.Criterion) decide {
 	return func(s *scopeBook) []isms.LogEntry { return s.book.CriteriaChanges(key, asked) }
 }
 
-// held puts what is asked into the evidence log while nothing can be seen.
-func (r *ControlReconciler) held(ctx context.Context, in assess.Input, asked []operation.Criterion) error {
+// held puts what is asked into the evidence log while nothing can be seen, and says when to do so again, zero for never.
+func (r *ControlReconciler) held(ctx context.Context, in assess.Input, asked []operation.Criterion) (time.Time, error) {
 	if asked == nil {
-		return nil
+		return time.Time{}, nil
 	}
 	key := controlKey(in.Control)
-	err := r.Book.append(ctx, key, in.Now, changesOf(key, asked))
+	again, err := r.Book.append(ctx, key, in.Now, changesOf(key, asked))
 	if ledgerstore.Refused(err) {
-		return nil // recorded says so, when there is something to be seen
+		return again, nil // recorded says so, when there is something to be seen
 	}
-	return err
+	return again, err
 }
 
 // recorded puts what has turned into the evidence log, before anybody is shown it, and returns the outcome to be shown.
@@ -71,16 +72,23 @@ func (r *ControlReconciler) recorded(
 	for i := range seen.Verdicts {
 		seen.Verdicts[i].CriteriaDigest = operation.DigestOf(asked, seen.Verdicts[i].Item)
 	}
+	var again time.Time
 	if asked != nil {
-		seen.Ahead = func(ctx context.Context) ([]isms.LogEntry, error) {
-			return r.Book.due(ctx, key.Scope, in.Now, changesOf(key, asked))
+		seen.Ahead = func(ctx context.Context, verdicts []string) ([]isms.LogEntry, error) {
+			entries, then, err := r.Book.due(ctx, key, in.Now, changesOf(key, asked), verdicts)
+			again = then
+			return entries, err
 		}
 	}
+	name := client.ObjectKeyFromObject(in.Control)
+	seen.Matched = func(item string) isms.Digest { return r.Evidence.Matched(name, item) }
 	wake, err := r.Log.Record(ctx, key, seen)
 	switch {
 	case err == nil:
-		if !wake.IsZero() {
-			out.RequeueAt = earlier(out.RequeueAt, wake)
+		for _, moment := range []time.Time{wake, again} {
+			if !moment.IsZero() {
+				out.RequeueAt = earlier(out.RequeueAt, moment)
+			}
 		}
 		return out, nil
 	case ledgerstore.Refused(err) && !ending(err):

@@ -32,6 +32,8 @@ type Evidence interface {
 	// Take returns what is known about each resource rule of a Control, by evidence name. What it returned is no change
 	// any more.
 	Take(control types.NamespacedName) map[string]tally.Snapshot
+	// Matched is the digest of the set of subjects of a resource rule, by evidence name; empty where it is not known.
+	Matched(control types.NamespacedName, item string) isms.Digest
 	// UnsyncedSince is the moment since which a rule of the Control is NotSynced, zero where none is.
 	UnsyncedSince(control types.NamespacedName) time.Time
 	// Namespaces returns what is known about the namespaces of a scope.

@@ -144,10 +144,17 @@ func (r *EvidenceLogReconciler) closeSeries(ctx context.Context, key ledger.Key,
 	if err != nil {
 		return time.Time{}, err
 	}
-	gone.Ahead = func(ctx context.Context) ([]isms.LogEntry, error) {
-		return r.Book.due(ctx, key.Scope, now, changesOf(key, nil))
+	var again time.Time
+	gone.Ahead = func(ctx context.Context, verdicts []string) ([]isms.LogEntry, error) {
+		entries, then, err := r.Book.due(ctx, key, now, changesOf(key, nil), verdicts)
+		again = then
+		return entries, err
 	}
-	return r.Log.Record(ctx, key, gone)
+	wake, err := r.Log.Record(ctx, key, gone)
+	if wake.IsZero() || !again.IsZero() && again.Before(wake) {
+		wake = again
+	}
+	return wake, err
 }
 
 func logScope(s *isms.ISMSScope) ledger.Scope {
@@ -160,10 +167,10 @@ func logState(log *ledgerstore.Store, s *isms.ISMSScope) *readiness.LogState {
 	return &state
 }
 
-// logsTurned is the source of scopes of whose log the state has turned.
-func logsTurned(log *ledgerstore.Store) source.Source {
+// scopesTold is the source of scopes of which something tells its listeners.
+func scopesTold(listen func(func(ledger.Scope))) source.Source {
 	return source.Func(func(_ context.Context, queue workqueue.TypedRateLimitingInterface[ctrl.Request]) error {
-		log.OnTurn(func(scope ledger.Scope) {
+		listen(func(scope ledger.Scope) {
 			queue.Add(ctrl.Request{NamespacedName: types.NamespacedName{Namespace: scope.Namespace, Name: scope.Name}})
 		})
 		return nil

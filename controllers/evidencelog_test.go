@@ -18,6 +18,7 @@ import (
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 	"github.com/isms-operator/isms-operator/internal/assess"
 	"github.com/isms-operator/isms-operator/internal/ledger"
+	"github.com/isms-operator/isms-operator/internal/tally"
 	"github.com/isms-operator/isms-operator/internal/testenv"
 )
 
@@ -100,6 +101,14 @@ func TestLogOfAControl(t *testing.T) {
 	w.wantLogged("A.8.22", want...)
 	w.want(control, "result Effective")
 	w.want(scope, "EvidenceLogIntact True LogVerified", "EvidenceLogSealed False SigningKeyMissing")
+	for _, log := range w.logs() {
+		for _, e := range log.Spec.Entries {
+			matched := tally.DigestOf([]tally.Name{{Namespace: shop, Name: "web"}})
+			if e.Type == isms.LogEvidenceChanged && (e.Counts == nil || e.Counts.Subjects != 1 || e.MatchedDigest != matched) {
+				t.Errorf("the entry does not say which set of one was looked at: %+v", e)
+			}
+		}
+	}
 
 	// Shown is logged; what comes within the dwell time is shown at once, and logged when that is over.
 	w.approve(shop, "web", "no")

@@ -46,7 +46,8 @@ func (r *ISMSScopeReconciler) setup(mgr ctrl.Manager) error {
 	for _, kind := range []client.Object{&isms.Attestation{}, &isms.AuditCycle{}} { // of these the status is not read
 		b = b.Watches(kind, soon(scopeRequest(scopeRef)), builder.WithPredicates(specChanged))
 	}
-	err := b.WatchesRawSource(scopesChanged(r.Changes)).WatchesRawSource(logsTurned(r.Log)).WithOptions(retries()).Complete(r)
+	err := b.WatchesRawSource(scopesChanged(r.Changes)).WatchesRawSource(scopesTold(r.Log.OnTurn)).WatchesRawSource(scopesTold(r.Book.OnGap)).
+		WithOptions(retries()).Complete(r)
 	if err != nil {
 		return fmt.Errorf("controller for scopes: %w", err)
 	}
@@ -67,12 +68,16 @@ func (r *ISMSScopeReconciler) Reconcile(ctx context.Context, req ctrl.Request) (
 	if err != nil {
 		return ctrl.Result{}, err
 	}
-	if err := r.noted(ctx, &in); err != nil {
+	again, err := r.noted(ctx, &in)
+	if err != nil {
 		return ctrl.Result{}, unlessEnding(err)
 	}
 	in.Log = logState(r.Log, &s)
 	unread := !in.Log.Read && in.Log.Refused == "" // its turn is told
 	out := readiness.Scope(in)
+	if !again.IsZero() {
+		out.RequeueAt = earlier(out.RequeueAt, again)
+	}
 	if !in.Alive {
 		out.RequeueAt = earlier(out.RequeueAt, in.Now.Add(syncLook))
 	}
@@ -85,21 +90,21 @@ func (r *ISMSScopeReconciler) Reconcile(ctx context.Context, req ctrl.Request) (
 }
 
 // noted puts what is new of the scope into the evidence log, and takes from it which records are gone. Where the API
-// server takes no entries, the heartbeat stands still: it would hide that nobody was watching before it.
-func (r *ISMSScopeReconciler) noted(ctx context.Context, in *readiness.ScopeInput) error {
+// server takes no entries, the heartbeat stands still: it would hide that nobody was watching before it. It says when to do
+// so again for what the log holds back, zero for never.
+func (r *ISMSScopeReconciler) noted(ctx context.Context, in *readiness.ScopeInput) (again time.Time, err error) {
 	seen := scopeSight{scope: in.Scope, alive: in.Alive}
 	if in.Namespaces.Reason == "" {
 		seen.namespaces = append([]string{}, in.Namespaces.InScope...)
 	}
-	err := r.Book.observed(ctx, seen, in.Now)
-	if err == nil {
-		in.Removed, err = r.Book.removed(ctx, in.Scope, in.Now)
+	if in.Alive, err = r.Book.observed(ctx, seen, in.Now); err == nil {
+		in.Removed, again, err = r.Book.removed(ctx, in.Scope, in.Now)
 	}
 	if ledgerstore.Refused(err) && !ending(err) {
 		in.Alive = false
-		return nil
+		return again, nil
 	}
-	return err
+	return again, err
 }
 
 // stands says whether the earlier status may stand after a restart, until the namespaces are listed and the log is read: it is of this

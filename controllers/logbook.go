@@ -31,6 +31,7 @@ type Logbook struct {
 
 	mu     sync.Mutex
 	scopes map[ledger.Scope]*scopeBook
+	onGap  []func(ledger.Scope)
 }
 
 // scopeBook is what is known of one scope.
@@ -103,24 +104,29 @@ func (l *Logbook) with(ctx context.Context, key ledger.Scope, f func(*scopeBook)
 // decide is a function that finds what is to be told, given the book. It may be called more than once.
 type decide func(*scopeBook) []isms.LogEntry
 
-// due is what is to be told at a moment.
-func (l *Logbook) due(ctx context.Context, key ledger.Scope, now time.Time, decide decide) ([]isms.LogEntry, error) {
-	var entries []isms.LogEntry
-	err := l.with(ctx, key, func(s *scopeBook) { entries = decide(s) })
+// due is what is to be told at a moment, and when to ask again for what is held back (operation.Book.Pace).
+func (l *Logbook) due(
+	ctx context.Context, key ledger.Key, now time.Time, decide decide, needed []string,
+) (entries []isms.LogEntry, again time.Time, err error) {
+	err = l.with(ctx, key.Scope, func(s *scopeBook) { entries, again = s.book.Pace(key, l.Log.Limits, now, decide(s), needed) })
 	for i := range entries {
 		entries[i].ObservedTime = metav1.NewTime(now)
 	}
-	return entries, err
+	return entries, again, err
 }
 
-// append writes what is to be told.
-func (l *Logbook) append(ctx context.Context, key ledger.Key, now time.Time, decide decide) error {
-	if entries, err := l.due(ctx, key.Scope, now, decide); err != nil || len(entries) == 0 {
-		return err
+// append writes what is to be told, and says when to do so again for what is held back, zero for never.
+func (l *Logbook) append(ctx context.Context, key ledger.Key, now time.Time, decide decide) (time.Time, error) {
+	if entries, again, err := l.due(ctx, key, now, decide, nil); err != nil || len(entries) == 0 {
+		return again, err
 	}
-	return l.Log.Append(ctx, key, func(ctx context.Context, _ *ledgerstore.View) ([]isms.LogEntry, error) {
-		return l.due(ctx, key.Scope, now, decide)
+	var again time.Time
+	err := l.Log.Append(ctx, key, func(ctx context.Context, _ *ledgerstore.View) ([]isms.LogEntry, error) {
+		entries, then, err := l.due(ctx, key, now, decide, nil)
+		again = then
+		return entries, err
 	})
+	return again, err
 }
 
 // since is what the log says of a Control.
@@ -142,21 +148,27 @@ type scopeSight struct {
 
 // observed writes down who observes the scope, since when nobody did, what is asked through it, and which namespaces are
 // in it. It comes before the heartbeat moves: a gap can't be closed without being told. Until a process has seen all of the
-// scope once, it tells of nothing.
-func (l *Logbook) observed(ctx context.Context, in scopeSight, now time.Time) error {
+// scope once, it tells of nothing. It says whether the heartbeat may move: not while a gap waits to be told.
+func (l *Logbook) observed(ctx context.Context, in scopeSight, now time.Time) (bool, error) {
 	criteria, err := operation.CriteriaOfScope(in.scope)
 	if err != nil {
-		return fmt.Errorf("scope %s: %w", in.scope.Name, err)
+		return false, fmt.Errorf("scope %s: %w", in.scope.Name, err)
 	}
 	scope := logScope(in.scope)
+	waits := false
+	if err := l.with(ctx, scope, func(s *scopeBook) { waits = s.watch.waits(now) }); err != nil {
+		return false, err
+	}
+	told := false
 	key := ledger.Key{Scope: scope, Series: isms.SeriesScope}
-	err = l.append(ctx, key, now, func(s *scopeBook) []isms.LogEntry {
+	_, err = l.append(ctx, key, now, func(s *scopeBook) []isms.LogEntry { // what is held back is told with a heartbeat
 		if !in.alive && s.watch.seen.IsZero() {
 			return nil
 		}
 		entries := s.book.OperatorChange(l.version, l.image)
-		if in.alive {
-			entries = append(entries, s.watch.gap(s.book, in.scope.Status.HeartbeatTime, l.Log.Limits.Held(), now)...)
+		if in.alive && !waits {
+			gap := s.watch.gap(s.book, in.scope.Status.HeartbeatTime, l.Log.Limits.Held(), now)
+			entries, told = append(entries, gap...), len(gap) > 0
 		}
 		entries = append(entries, s.book.CriteriaChanges(key, criteria)...)
 		if in.namespaces != nil {
@@ -164,10 +176,10 @@ func (l *Logbook) observed(ctx context.Context, in scopeSight, now time.Time) er
 		}
 		return entries
 	})
-	if err != nil {
-		return err
+	if err != nil || waits {
+		return false, err
 	}
-	return l.with(ctx, scope, func(s *scopeBook) { s.watch.looked(in.alive, now) })
+	return in.alive, l.with(ctx, scope, func(s *scopeBook) { s.watch.looked(in.alive, told, now) })
 }
 
 // seconds is how many seconds between two times were observed, for a checkpoint at the later one.

@@ -129,9 +129,11 @@ func TestGreenByEditingIsVisible(t *testing.T) {
 
 	// What is asked through the scope is told as well: the account in the control's series too.
 	w.wantTold("", isms.LogNamespaceEntered, shop)
+	w.clock.step(2 * time.Minute)
 	w.merge(scope, `{"spec":{"evidence":{"serviceAccountName":"other"}}}`)
 	w.wantTold("", isms.LogCriteriaChanged, "Evidence Recorded", "Evidence Edited")
 	w.wantTold("A.8.22", isms.LogCriteriaChanged, "Control Recorded", "approved Recorded", "approved Edited", "approved Edited", "approved Edited")
+	w.clock.step(2 * time.Minute)
 	w.delete(control)
 	w.eventually(func() string {
 		for _, e := range w.told("A.8.22") {
@@ -157,6 +159,7 @@ func TestRemovedRecordsAreNotForgotten(t *testing.T) {
 	w.want(control, "result Ineffective", "review Fail OutcomeFailed")
 	w.wantTold("", isms.LogRecordSeen, "Attestation/q1 Current", "Attestation/q2 OutcomeFailed")
 
+	w.clock.step(2 * time.Minute)
 	w.delete(failed)
 	w.want(control, "result Effective")
 	w.wantTold("", isms.LogRecordRemoved, "Attestation/q2 OutcomeFailed")
@@ -165,12 +168,17 @@ func TestRemovedRecordsAreNotForgotten(t *testing.T) {
 		t.Errorf("the message does not name what is gone: %q", got)
 	}
 	passed := w.attestation("q2", "FirewallReview", w.day(-9))
+	w.want(cycle, "ControlsSatisfied False RecordRemoved")
+	w.clock.step(2 * time.Minute)
 	w.create(passed)
 	w.wantTold("", isms.LogRecordSeen, "Attestation/q1 Current", "Attestation/q2 OutcomeFailed", "Attestation/q2 Current")
 	w.want(cycle, "ControlsSatisfied False RecordRemoved")
+	w.clock.step(2 * time.Minute)
 	w.delete(passed)
 	w.create(again)
 	w.want(control, "result Ineffective", "review Fail OutcomeFailed")
+	w.clock.step(2 * time.Minute) // it is told when the log has left the record alone for its dwell time
+	w.lookAgain(cycle)
 	w.want(cycle, "ControlsSatisfied False ControlsNotSatisfied")
 	for _, log := range w.logs() {
 		for _, e := range log.Spec.Entries {

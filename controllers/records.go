@@ -27,25 +27,26 @@ type recordDigest struct {
 }
 
 // removed writes down which records of a scope are new, have turned or are gone, and returns those that are gone. It comes
-// before a status is computed from the records that are left.
-func (l *Logbook) removed(ctx context.Context, scope *isms.ISMSScope, now time.Time) ([]operation.Removed, error) {
+// before a status is computed from the records that are left. It says when to do so again for what the log holds back, zero
+// for never.
+func (l *Logbook) removed(ctx context.Context, scope *isms.ISMSScope, now time.Time) ([]operation.Removed, time.Time, error) {
 	key := ledger.Key{Scope: logScope(scope), Series: isms.SeriesScope}
 	records, err := l.records(ctx, key.Scope)
 	if err != nil {
-		return nil, err
+		return nil, time.Time{}, err
 	}
-	err = l.append(ctx, key, now, func(s *scopeBook) []isms.LogEntry {
+	again, err := l.append(ctx, key, now, func(s *scopeBook) []isms.LogEntry {
 		if s.book.ObservedSince().IsZero() { // The log begins with the first sight of the scope.
 			return nil
 		}
 		return s.book.RecordChanges(records)
 	})
 	if err != nil {
-		return nil, err
+		return nil, again, err
 	}
 	var removed []operation.Removed
-	err = l.with(ctx, key.Scope, func(s *scopeBook) { removed = s.book.Removed() })
-	return removed, err
+	err = l.with(ctx, key.Scope, func(s *scopeBook) { removed = s.book.Removed(records, now) })
+	return removed, again, err
 }
 
 // records of a scope, as they are.

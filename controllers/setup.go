@@ -8,6 +8,7 @@ package controllers
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -22,6 +23,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/manager"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/source"
 
@@ -82,6 +84,9 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
 	log := book.Log
 	if o.Log.Made != nil {
 		o.Log.Made(log)
+	}
+	if err := mgr.Add(manager.RunnableFunc(book.Pulses)); err != nil {
+		return fmt.Errorf("pulses of scopes: %w", err)
 	}
 	for _, r := range []interface{ setup(ctrl.Manager) error }{
 		&scopeFeed{Client: c, Evidence: o.Evidence},

@@ -183,7 +183,8 @@ type LogEntry struct {
 	// +kubebuilder:validation:MaxLength=12288
 	Criteria string `json:"criteria,omitempty"`
 
-	// matchedDigest is the digest of the set of matched subjects.
+	// matchedDigest is the digest of the set of subjects that a resource rule has matched, when the entry was written: SHA-256
+	// of a line for each, namespace/name, or the one of them that it has, sorted by bytes.
 	// +optional
 	MatchedDigest Digest `json:"matchedDigest,omitempty"`
 

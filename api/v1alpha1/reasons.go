@@ -345,6 +345,8 @@ const (
 	ReasonAdded   = "Added"
 	ReasonEdited  = "Edited"
 	ReasonRemoved = "Removed"
+	// ReasonRetained: nothing has changed; a log that goes was the last to say so.
+	ReasonRetained = "Retained"
 	// ReasonOperatorDown: no operator ran, or another one became leader.
 	ReasonOperatorDown = "OperatorDown"
 	// ReasonServerAway: the operator ran and could not write: the API server was away, or the machine stood still.

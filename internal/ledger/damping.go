@@ -90,7 +90,7 @@ func (d Damper) Observe(l Limits, now time.Time, o Observation) (Damper, Decisio
 	if now.Before(d.since) {
 		now = d.since
 	}
-	due := d.due(l)
+	due := l.Due(d.written)
 	if d.flaps == nil {
 		switch {
 		case d.current.same(o):
@@ -106,13 +106,13 @@ func (d Damper) Observe(l Limits, now time.Time, o Observation) (Damper, Decisio
 	return d.wrote(l, now, o), Decision{Write: true, Flaps: d.summary()}
 }
 
-// due is the earliest time of the next entry.
-func (d Damper) due(l Limits) time.Time {
-	n, burst := len(d.written), l.burst()
-	last := d.written[n-1]
+// Due is the earliest time of the next entry, by the times of those of the last hour, at least one, oldest first.
+func (l Limits) Due(written []time.Time) time.Time {
+	n, burst := len(written), l.burst()
+	last := written[n-1]
 	wait := l.Dwell
 	if n >= burst {
-		free := d.written[n-burst].Add(time.Hour).Sub(last) // until then the burst is used up
+		free := written[n-burst].Add(time.Hour).Sub(last) // until then the burst is used up
 		wait = max(wait, min(l.spread(), free))
 	}
 	return last.Add(wait)

@@ -6,6 +6,7 @@ package ledger
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 )
@@ -68,20 +69,28 @@ func continues(head Head, log *isms.EvidenceLog) bool {
 }
 
 // Extend chains entries to a tail. It returns the logs to be written one after the other: first the last one with what
-// it has room for, then new ones; and the head that they make.
-func (t Tail) Extend(entries []isms.LogEntry) ([]isms.EvidenceLog, Head, error) {
+// it has room for, then new ones; and the head that they make. result is that of the control as a whole, empty where there is
+// none: the first verdict of a log says it again, so that each log tells it without those before.
+func (t Tail) Extend(entries []isms.LogEntry, result isms.ControlResult) ([]isms.EvidenceLog, Head, error) {
 	var logs []isms.EvidenceLog
 	last, head, size := t.Log, t.Head, 0
 	if last != nil && !t.Broken {
 		size = sizeOf(last.Spec)
 	}
 	for _, entry := range entries {
+		more := sizeOf(entry) + sizeOfChain
+		room := last != nil && (!t.Broken || len(logs) > 0) && len(last.Spec.Entries) < MaxEntries && size+more <= maxBytes
+		if entry.Type == isms.LogEvidenceChanged && entry.ControlResult == "" && (!room || !tells(last)) {
+			entry.ControlResult = result
+		}
 		entry, next, err := Append(head, entry)
 		if err != nil {
 			return nil, t.Head, err
 		}
-		more := sizeOf(entry)
-		if room := last != nil && (!t.Broken || len(logs) > 0) && len(last.Spec.Entries) < MaxEntries && size+more <= maxBytes; !room {
+		if entry.ControlResult != "" {
+			result = entry.ControlResult
+		}
+		if !room {
 			logs = append(logs, follow(last, head))
 			last, size = &logs[len(logs)-1], 0
 		} else if len(logs) == 0 {
@@ -92,6 +101,14 @@ func (t Tail) Extend(entries []isms.LogEntry) ([]isms.EvidenceLog, Head, error) 
 		head, size = next, size+more
 	}
 	return logs, head, nil
+}
+
+// sizeOfChain is what the chain adds to an entry.
+const sizeOfChain = 256
+
+// tells says whether a log has the result of the control as a whole.
+func tells(log *isms.EvidenceLog) bool {
+	return slices.ContainsFunc(log.Spec.Entries, func(e isms.LogEntry) bool { return e.ControlResult != "" })
 }
 
 // follow is an empty log behind another, which is tied to a head.

@@ -17,13 +17,16 @@ type Pruning struct {
 	// Announce are the entries of the scope's series that are written first: verification takes no series without its
 	// begin that is not announced, and they keep text that is still referred to.
 	Announce []isms.LogEntry
+	// Restate is what is written besides, so that what is left says of the present what all logs say.
+	Restate []Restated
 	// Delete are the logs, in the order in which they are to be deleted: wherever that is cut off, what is left verifies.
 	Delete []*isms.EvidenceLog
 }
 
-// Prune finds the logs of a scope of which the last entry is older than a time. Only whole logs go, from the begin of
-// their series and never its last, and only those that lie behind a checkpoint which stays: it seals what is gone, by the
-// digest that the next log has of it.
+// Prune finds the logs of a scope that a time no longer needs: the next of their series begins before it, and how a control
+// fared then is told by what stays. Only whole logs go, from the begin of their series and never its last, and only those
+// that lie behind a checkpoint which stays: it seals what is gone, by the digest that the next log has of it. So figures of
+// periods that begin at the time or later are the same with and without them.
 //
 // The scope's own series goes first. A log of a control may go when the first checkpoint that stays seals it wholly, since
 // the head that an earlier one seals could not be told any more.
@@ -49,11 +52,15 @@ func Prune(logs []isms.EvidenceLog, before time.Time) Pruning {
 		if !found {
 			return Pruning{}
 		}
-		for series.Series != isms.SeriesScope && gone > 0 && lastOf(series.logs[gone-1]).Epoch > sealed {
+		for series.Series != isms.SeriesScope && gone > 0 &&
+			(lastOf(series.logs[gone-1]).Epoch > sealed || !tellsAt(before, series.logs[:gone], series.logs[gone:])) {
 			gone--
 		}
 		if gone > 0 && !begins.announced(series.logs[gone-1].Name) {
 			p.Announce = append(p.Announce, isms.LogEntry{Type: isms.LogPruned, Item: series.logs[gone-1].Name})
+		}
+		if r := restate(series.Key, series.logs[:gone], series.logs[gone:]); r != nil {
+			p.Restate = append(p.Restate, *r)
 		}
 		p.Delete, kept = append(p.Delete, series.logs[:gone]...), append(kept, series.logs[gone:]...)
 	}
@@ -79,10 +86,11 @@ func ordered(byKey map[Key][]*isms.EvidenceLog) []*series {
 	return all
 }
 
-// old is the number of logs at the begin of a series whose last entry is from before a time, without the last log.
+// old is the number of logs at the begin of a series that lie before a time, as does the begin of the log after them.
 func old(logs []*isms.EvidenceLog, before time.Time) int {
 	n := 0
-	for n < len(logs)-1 && len(logs[n].Spec.Entries) > 0 && lastOf(logs[n]).ObservedTime.Time.Before(before) {
+	for n < len(logs)-1 && len(logs[n].Spec.Entries) > 0 && len(logs[n+1].Spec.Entries) > 0 &&
+		logs[n+1].Spec.Entries[0].ObservedTime.Time.Before(before) {
 		n++
 	}
 	return n
@@ -105,12 +113,18 @@ func firstCheckpoint(logs []*isms.EvidenceLog) int64 {
 // keepTexts announces the text of criteria that would go with the logs, where an entry that stays refers to it.
 func (p *Pruning) keepTexts(kept []*isms.EvidenceLog) {
 	wanted := map[isms.Digest]bool{}
-	for _, log := range kept {
-		for _, e := range log.Spec.Entries {
-			if e.CriteriaDigest != "" {
-				wanted[e.CriteriaDigest] = true
+	refer := func(entries []isms.LogEntry) {
+		for i := range entries {
+			if digest := entries[i].CriteriaDigest; digest != "" {
+				wanted[digest] = true
 			}
 		}
+	}
+	for _, log := range kept {
+		refer(log.Spec.Entries)
+	}
+	for _, r := range p.Restate {
+		refer(r.Entries)
 	}
 	for _, log := range kept {
 		for _, e := range log.Spec.Entries {

@@ -25,6 +25,7 @@ const (
 	recordsPerYear  = 300
 	releasesPerYear = 12
 	restartsPerYear = 52
+	outagesPerYear  = 52 // of the API server, or of a kind
 	image           = "registry.example.com/isms-operator:0.1.0"
 )
 
@@ -43,10 +44,10 @@ func busy(t testing.TB, signer *Signer) *book {
 			Record: &isms.LogRecord{Type: "FirewallReview", State: "Current", Digest: digest([]byte(item))},
 		})
 	}
-	gap := func(at time.Time) {
+	gap := func(at time.Time, reason string) {
 		from := metav1.NewTime(at.Add(-2 * time.Minute))
 		b.append(own, isms.LogEntry{
-			Type: isms.LogObservationGap, ObservedTime: metav1.NewTime(at), From: &from, Reason: isms.ReasonOperatorDown, OperatorVersion: "0.1.0",
+			Type: isms.LogObservationGap, ObservedTime: metav1.NewTime(at), From: &from, Reason: reason, OperatorVersion: "0.1.0",
 		})
 	}
 	criteria := func(i int, at time.Time) {
@@ -90,7 +91,10 @@ func busy(t testing.TB, signer *Signer) *book {
 			release(at)
 		}
 		if day%(365/restartsPerYear) == 0 {
-			gap(at)
+			gap(at, isms.ReasonOperatorDown)
+		}
+		if day%(365/outagesPerYear) == 3 {
+			gap(at, isms.ReasonServerAway)
 		}
 		b.seal(at.Add(24 * time.Hour))
 	}

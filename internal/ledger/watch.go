@@ -109,6 +109,15 @@ func (w Watch) ObserveResult(
 	return next, entries, decision.WakeAt
 }
 
+// Result is that of the control as a whole; empty where it is not known, or where a change of it is held back.
+func (w Watch) Result() isms.ControlResult {
+	damper, known := w[whole]
+	if !known || damper.flaps != nil {
+		return ""
+	}
+	return isms.ControlResult(damper.current.Reason)
+}
+
 // observationOf is how the result of a control is dampened. Its reason tells results apart that fare alike.
 func observationOf(result isms.ControlResult) Observation {
 	o := Observation{Result: isms.EvidenceUnknown, Reason: string(result)}

@@ -42,6 +42,17 @@ func (s *Store) Prune(ctx context.Context, key ledger.Scope, now, before time.Ti
 	if err != nil {
 		return err
 	}
+	for _, restated := range pruning.Restate {
+		err := s.Append(ctx, restated.Key, func(context.Context, *View) ([]isms.LogEntry, error) {
+			for i := range restated.Entries {
+				restated.Entries[i].ObservedTime = metav1.NewTime(now)
+			}
+			return restated.Entries, nil
+		})
+		if err != nil {
+			return err
+		}
+	}
 	for _, log := range pruning.Delete {
 		// As it was read: what was changed in between stays.
 		err := s.Writer.Delete(ctx, log, client.Preconditions{UID: &log.UID, ResourceVersion: &log.ResourceVersion})

@@ -41,6 +41,8 @@ type series struct {
 	// older is the log before those that are indexed; empty where there is none.
 	older isms.ObjectName
 	watch ledger.Watch
+	// standing is the result of the control as a whole, where the log has nothing to add to it.
+	standing isms.ControlResult
 }
 
 func newSeries(key ledger.Key) *series { return &series{key: key, last: map[subject][]isms.LogEntry{}} }
@@ -81,23 +83,29 @@ func (s *Store) load(ctx context.Context, ser *series) error {
 
 // lastLog reads the last log of a series; nil where there is none.
 func (s *Store) lastLog(ctx context.Context, ser *series) (*isms.EvidenceLog, error) {
-	var names []string
-	list := &metav1.PartialObjectMetadataList{}
-	list.SetGroupVersionKind(isms.GroupVersion.WithKind("EvidenceLogList"))
-	if ser.tail.Log == nil {
-		if err := s.Reader.List(ctx, list, client.InNamespace(ser.key.Namespace)); err != nil {
+	if ser.tail.Log != nil {
+		return s.lastFrom(ctx, ser, ser.tail.Log.Spec.Number)
+	}
+	for _, anew := range []bool{ser.stale, true} {
+		names, err := s.names(ctx, ser.key.Scope, anew)
+		if err != nil {
 			return nil, err
 		}
-		for i := range list.Items {
-			names = append(names, list.Items[i].Name)
+		number := ledger.LastNumber(ser.key, names)
+		if number == 0 {
+			break
+		}
+		// One that is gone since it was listed has others before it, perhaps.
+		if log, err := s.lastFrom(ctx, ser, number); log != nil || err != nil {
+			return log, err
 		}
 	}
-	number := ledger.LastNumber(ser.key, names)
-	if ser.tail.Log != nil {
-		number = ser.tail.Log.Spec.Number
-	}
-	var last *isms.EvidenceLog
-	for ; number > 0; number++ {
+	return nil, nil //nolint:nilnil // that there is none is an answer
+}
+
+// lastFrom reads the last log of a series whose number is not below one; nil where there is none.
+func (s *Store) lastFrom(ctx context.Context, ser *series, number int64) (last *isms.EvidenceLog, err error) {
+	for ; ; number++ {
 		log, err := s.get(ctx, ser, isms.ObjectName(ledger.LogName(ser.key, number)))
 		switch {
 		case apierrors.IsNotFound(err):
@@ -107,7 +115,27 @@ func (s *Store) lastLog(ctx context.Context, ser *series) (*isms.EvidenceLog, er
 		}
 		last = log
 	}
-	return last, nil
+}
+
+// names are those of the logs in the namespace of a scope. They are listed once for the first load of all series: a log that
+// somebody has made since shows when it is made once more, and is then listed anew.
+func (s *Store) names(ctx context.Context, key ledger.Scope, anew bool) ([]string, error) {
+	sc := s.scope(key)
+	sc.listing.Lock()
+	defer sc.listing.Unlock()
+	if sc.listed && !anew {
+		return sc.names, nil
+	}
+	list := &metav1.PartialObjectMetadataList{}
+	list.SetGroupVersionKind(isms.GroupVersion.WithKind("EvidenceLogList"))
+	if err := s.Reader.List(ctx, list, client.InNamespace(key.Namespace)); err != nil {
+		return nil, err
+	}
+	sc.names, sc.listed = make([]string, 0, len(list.Items)), true
+	for i := range list.Items {
+		sc.names = append(sc.names, list.Items[i].Name)
+	}
+	return sc.names, nil
 }
 
 func (s *Store) get(ctx context.Context, ser *series, name isms.ObjectName) (*isms.EvidenceLog, error) {

@@ -70,6 +70,11 @@ type scope struct {
 	// sealing is held for writing while a checkpoint is made: no entry of its epoch may come after it has looked.
 	sealing sync.RWMutex
 
+	// names of logs as they were listed for the first load of each series.
+	listing sync.Mutex
+	listed  bool
+	names   []string
+
 	mu     sync.Mutex
 	epoch  int64
 	series map[ledger.Key]*series
@@ -132,6 +137,7 @@ const attempts = 3
 // that decide sees it.
 func (s *Store) Append(ctx context.Context, key ledger.Key, decide Decide) error {
 	return s.append(ctx, key, func(ctx context.Context, ser *series) ([]isms.LogEntry, func(), error) {
+		ser.standing = ""
 		entries, err := decide(ctx, &View{store: s, series: ser})
 		return entries, func() {}, err
 	})
@@ -145,8 +151,12 @@ type Sight struct {
 	Absent ledger.Observation
 	// Result of the control as a whole.
 	Result isms.ControlResult
-	// Ahead, where it is given, decides what is to be written before the verdicts, such as what is asked; it is as Decide.
-	Ahead func(context.Context) ([]isms.LogEntry, error)
+	// Matched, where it is given, is the digest of the set of subjects that a resource rule has matched, for the entries that
+	// are due; empty where that is not known.
+	Matched func(item string) isms.Digest
+	// Ahead, where it is given, decides what is to be written before the verdicts, such as what is asked; it is as Decide, and
+	// is told of which items there will be verdicts.
+	Ahead func(ctx context.Context, verdicts []string) ([]isms.LogEntry, error)
 	// Before names items that a status has had; they may be in logs that nobody has read yet.
 	Before []string
 }
@@ -156,27 +166,50 @@ type Sight struct {
 func (s *Store) Record(ctx context.Context, key ledger.Key, sight Sight) (time.Time, error) {
 	var wake time.Time
 	err := s.append(ctx, key, func(ctx context.Context, ser *series) ([]isms.LogEntry, func(), error) {
-		if err := s.resumeAll(ctx, ser, sight); err != nil {
+		err := s.resumeAll(ctx, ser, sight)
+		if err != nil {
 			return nil, nil, err
 		}
 		var next ledger.Watch
 		var entries []isms.LogEntry
 		next, entries, wake = ser.watch.Observe(s.Limits, sight.Time, sight.Verdicts, sight.Absent)
+		sight.complete(entries)
 		var soon time.Time
 		next, entries, soon = next.ObserveResult(s.Limits, sight.Time, sight.Result, sight.Verdicts, entries)
 		if wake.IsZero() || !soon.IsZero() && soon.Before(wake) {
 			wake = soon
 		}
-		if sight.Ahead != nil {
-			ahead, err := sight.Ahead(ctx)
-			if err != nil {
-				return nil, nil, err
-			}
-			entries = append(ahead, entries...)
+		if entries, err = sight.before(ctx, entries); err != nil {
+			return nil, nil, err
 		}
+		ser.standing = next.Result()
 		return entries, func() { ser.watch = next }, nil
 	})
 	return wake, err
+}
+
+// complete fills in of verdicts that are due which set they are on.
+func (s Sight) complete(entries []isms.LogEntry) {
+	for i := range entries {
+		if s.Matched != nil && entries[i].Counts != nil {
+			entries[i].MatchedDigest = s.Matched(entries[i].Item)
+		}
+	}
+}
+
+// before puts what is to be written ahead of verdicts before them.
+func (s Sight) before(ctx context.Context, entries []isms.LogEntry) ([]isms.LogEntry, error) {
+	if s.Ahead == nil {
+		return entries, nil
+	}
+	var verdicts []string
+	for i := range entries {
+		if entries[i].Item != "" {
+			verdicts = append(verdicts, entries[i].Item)
+		}
+	}
+	ahead, err := s.Ahead(ctx, verdicts)
+	return append(ahead, entries...), err
 }
 
 // resumeAll makes the dampers of all items that a sight is about.
@@ -265,7 +298,7 @@ func (s *Store) write(ctx context.Context, ser *series, entries []isms.LogEntry)
 	if len(entries) == 0 {
 		return nil
 	}
-	logs, _, err := ser.tail.Extend(entries)
+	logs, _, err := ser.tail.Extend(entries, ser.standing)
 	if err != nil {
 		return fmt.Errorf("evidence log: %w", err)
 	}

@@ -143,8 +143,8 @@ func TestSeriesRunsThroughLogs(t *testing.T) {
 	}
 	for n := range 7 {
 		s := w.store() // as after a restart
-		w.record(s, "A.8.22", (n+100)*5, turn(n))
-		w.record(s, "A.8.22", (n+100)*5+1, turn(n)) // nothing new
+		w.record(s, "A.8.22", (n+100)*10, turn(n))
+		w.record(s, "A.8.22", (n+100)*10+1, turn(n)) // nothing new
 	}
 	w.whole(205)
 	logs := w.logs()
@@ -186,15 +186,15 @@ func TestTwoWriters(t *testing.T) {
 // TestDampersOutliveARestart: what was written in the last hour counts against the bound of an hour after a restart too.
 func TestDampersOutliveARestart(t *testing.T) {
 	w := newWorld(t)
-	limit := ledger.DefaultLimits().PerHour
-	for n := range limit {
+	burst := ledger.DefaultLimits().PerHour / 2
+	for n := range burst {
 		w.record(w.store(), "A.8.22", n, turn(n))
 	}
-	wake := w.record(w.store(), "A.8.22", limit, turn(limit))
-	if want := start.Add(time.Hour); !wake.Equal(want) {
+	wake := w.record(w.store(), "A.8.22", burst, turn(burst))
+	if want := start.Add(time.Duration(burst-1)*time.Minute + ledger.DefaultLimits().Held()); !wake.Equal(want) {
 		t.Errorf("it is to be looked at again at %s, want %s", wake, want)
 	}
-	w.whole(limit)
+	w.whole(burst)
 }
 
 // TestOldItemsAreFound: an item whose last entry is logs ago is not written again.

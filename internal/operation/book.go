@@ -74,6 +74,7 @@ type head struct {
 	sequence int64
 	first    int64
 	criteria criteria
+	tellings []telling
 }
 
 // next says whether the entry comes after those taken, and takes what all series have.
@@ -85,6 +86,7 @@ func (h *head) next(entry *isms.LogEntry) bool {
 		h.first = entry.ObservedTime.Unix()
 	}
 	h.sequence = entry.Sequence
+	h.tell(entry)
 	if entry.Type == isms.LogCriteriaChanged {
 		h.criteria.take(entry)
 	}

@@ -4,8 +4,9 @@
 package operation
 
 import (
-	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -37,6 +38,10 @@ type logs struct {
 	testing.TB
 	heads map[ledger.Key]ledger.Head
 	list  map[ledger.Key][]isms.EvidenceLog
+	// epoch of the last checkpoint.
+	epoch int64
+	// kept is the book as it is kept while entries are written.
+	kept Book
 }
 
 func newLogs(t testing.TB) *logs {
@@ -50,11 +55,16 @@ func (l *logs) add(key ledger.Key, entry isms.LogEntry) {
 	if !ok {
 		head = ledger.Head{Key: key}
 	}
-	entry.Epoch, entry.OperatorVersion = 1, "0.1.0"
+	entry.Epoch, entry.OperatorVersion = l.epoch+1, "0.1.0"
 	entry, head, err := ledger.Append(head, entry)
 	if err != nil {
 		l.Fatal(err)
 	}
+	l.put(key, entry, head)
+}
+
+// put is add of an entry that is chained already.
+func (l *logs) put(key ledger.Key, entry isms.LogEntry, head ledger.Head) {
 	list := l.list[key]
 	if n := len(list); n == 0 || len(list[n-1].Spec.Entries) == 10 {
 		var last *isms.EvidenceLog
@@ -62,12 +72,13 @@ func (l *logs) add(key ledger.Key, entry isms.LogEntry) {
 			last = &list[n-1]
 		}
 		log := isms.EvidenceLog{Spec: ledger.Next(key, last)}
-		log.Namespace, log.Name = key.Namespace, fmt.Sprintf("acme.%s.%d", key.ControlID, log.Spec.Number)
+		log.Namespace, log.Name = key.Namespace, ledger.LogName(key, log.Spec.Number)
 		list = append(list, log)
 	}
 	n := len(list) - 1
 	list[n].Spec.Entries = append(list[n].Spec.Entries, entry)
 	l.heads[key], l.list[key] = head, list
+	l.kept.Take(key, &entry)
 }
 
 func (l *logs) turn(id isms.ControlID, seconds int64, result isms.ControlResult) {
@@ -79,12 +90,30 @@ func (l *logs) gap(from, to int64) {
 	l.add(own, isms.LogEntry{Type: isms.LogObservationGap, From: &since, ObservedTime: stamp(to), Reason: isms.ReasonOperatorDown})
 }
 
-// book is of all logs, in an order that is not theirs.
-func (l *logs) book() *Book {
+// seal appends a checkpoint.
+func (l *logs) seal(seconds, epoch int64, signers ...*ledger.Signer) isms.Digest {
+	entry, head, err := ledger.AppendCheckpoint(acme, slices.Collect(maps.Values(l.heads)), ledger.Seal{
+		Time: at(seconds), Epoch: epoch, OperatorVersion: "0.1.0", Signers: signers,
+	})
+	if err != nil {
+		l.Fatal(err)
+	}
+	l.epoch = epoch
+	l.put(own, entry, head)
+	return entry.Digest
+}
+
+func (l *logs) all() []isms.EvidenceLog {
 	var all []isms.EvidenceLog
 	for _, list := range l.list {
 		all = append(all, list...)
 	}
+	return all
+}
+
+// book is of all logs, in an order that is not theirs.
+func (l *logs) book() *Book {
+	all := l.all()
 	shuffle := rand.New(rand.NewPCG(1, uint64(len(all)))) //nolint:gosec // an order, no secret
 	shuffle.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 	return BookOf(acme, all)

@@ -217,7 +217,7 @@ func (c *criteria) take(entry *isms.LogEntry) {
 		c.digests = map[string]isms.Digest{}
 	}
 	c.digests[entry.Item] = entry.CriteriaDigest
-	if entry.Reason != isms.ReasonRecorded {
+	if entry.Reason != isms.ReasonRecorded && entry.Reason != isms.ReasonRetained {
 		c.changed = entry.ObservedTime.Unix()
 	}
 }

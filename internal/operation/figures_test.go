@@ -129,23 +129,11 @@ func TestFigures(t *testing.T) {
 func TestSeals(t *testing.T) {
 	l := newLogs(t)
 	l.turn("A.8.22", 0, isms.ResultEffective)
-	seal := func(seconds int64, epoch int64, signers ...*ledger.Signer) isms.Digest {
-		entry, head, err := ledger.AppendCheckpoint(acme, []ledger.Head{l.heads[own]}, ledger.Seal{
-			Time: at(seconds), Epoch: epoch, OperatorVersion: "0.1.0", Signers: signers,
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		n := len(l.list[own]) - 1
-		l.list[own][n].Spec.Entries = append(l.list[own][n].Spec.Entries, entry)
-		l.heads[own] = head
-		return entry.Digest
-	}
 	signer, err := ledger.NewSigner(make([]byte, 64))
 	if err != nil {
 		t.Fatal(err)
 	}
-	signed, unsigned := seal(100, 1, signer), seal(200, 2)
+	signed, unsigned := l.seal(100, 1, signer), l.seal(200, 2)
 	book := l.book()
 	for end, want := range map[int64][]isms.Digest{100: {signed, unsigned}, 101: {unsigned}, 200: {unsigned}, 201: nil} {
 		f := book.Figures(span(0, end), at(end))

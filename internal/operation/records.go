@@ -10,6 +10,7 @@ import (
 	"time"
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
+	"github.com/isms-operator/isms-operator/internal/ledger"
 )
 
 // Kinds of records that the log knows.
@@ -112,28 +113,16 @@ func (r *records) take(entry *isms.LogEntry) {
 	gone, missing := r.removed[entry.Item]
 	if entry.Type == isms.LogRecordRemoved {
 		delete(r.present, entry.Item)
-		if !missing { // Of one that took the place of another, the first is still the one that is missing.
+		// Of one that took the place of another, the first is still the one that is missing, also where it is said once more.
+		if !missing || entry.Reason == isms.ReasonRetained {
 			r.removed[entry.Item] = removal{record, entry.ObservedTime.Unix()}
 		}
 		return
 	}
 	r.present[entry.Item] = record.LogRecord
-	if missing && restores(record, gone.Record) {
+	if missing && ledger.Restores(entry.Item, record.LogRecord, gone.LogRecord) {
 		delete(r.removed, entry.Item)
 	}
-}
-
-// restores says whether a record that appears under the name of one that was removed is that one again. Of an Attestation
-// nothing may change; of a Finding neither what it is about nor its severity. Others may be edited, so that one which is
-// made anew is as good as one that was edited.
-func restores(record, gone Record) bool {
-	switch record.Kind {
-	case Attestation:
-		return record.Digest == gone.Digest
-	case Finding:
-		return record.Type == gone.Type && record.Requirement == gone.Requirement
-	}
-	return true
 }
 
 // Removed is a record that the log knows and the cluster has forgotten.
@@ -143,11 +132,22 @@ type Removed struct {
 	At time.Time
 }
 
-// Removed are the records that were removed and have not come back, sorted by kind and name.
-func (b *Book) Removed() []Removed {
+// Removed are the records that were removed and have not come back, sorted by kind and name; also those that are not among
+// the records seen now, and of which the log is yet to tell.
+func (b *Book) Removed(seen []Record, now time.Time) []Removed {
 	list := make([]Removed, 0, len(b.own.records.removed))
 	for _, r := range b.own.records.removed {
 		list = append(list, Removed{r.Record, moment(r.at)})
+	}
+	there := make(map[string]bool, len(seen))
+	for _, r := range seen {
+		there[r.Item()] = true
+	}
+	for item, record := range b.own.records.present {
+		if _, told := b.own.records.removed[item]; !told && !there[item] {
+			kind, name, _ := strings.Cut(item, "/")
+			list = append(list, Removed{Record{Kind: kind, Name: name, LogRecord: record}, now})
+		}
 	}
 	slices.SortFunc(list, func(a, b Removed) int { return cmp.Compare(a.Item(), b.Item()) })
 	return list

@@ -4,6 +4,7 @@
 package system
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -35,11 +36,14 @@ func TestAPIServerAway(t *testing.T) {
 	w.awaitHeartbeat()
 	before := []string{w.status(steady), w.status(absent)}
 
+	began := time.Now()
 	w.restartAPIServer(away)
 	p.alive()
 	w.merge(w.pod("web", ""), `{"metadata":{"labels":{"approved":"no"}}}`) // before the operator is back
 	w.want(pods, isms.ResultIneffective, isms.EvidenceFail, isms.ReasonObjectsFailed, "web")
 	w.atRest(p)
+
+	w.wantGap(began)
 
 	w.restartAPIServer(0)
 	if err := w.client.Delete(t.Context(), w.pod("web", ""), client.GracePeriodSeconds(0)); err != nil {
@@ -68,6 +72,31 @@ func (w *world) restartAPIServer(while time.Duration) {
 	if err := testenv.Shared(w.T).StartAPIServer(); err != nil {
 		w.Fatal(err)
 	}
+}
+
+// wantGap waits until the log says that for most of an outage that began at a time nobody observed, and why.
+func (w *world) wantGap(began time.Time) {
+	w.Helper()
+	w.eventually(func() string {
+		var logs isms.EvidenceLogList
+		if err := w.client.List(context.Background(), &logs, client.InNamespace(w.home)); err != nil {
+			return err.Error()
+		}
+		var gaps []string
+		for _, log := range logs.Items {
+			for _, e := range log.Spec.Entries {
+				if e.Type != isms.LogObservationGap {
+					continue
+				}
+				gaps = append(gaps, fmt.Sprintf("%s until %s: %s", e.From, e.ObservedTime, e.Reason))
+				// A look was up to some seconds before the outage began, or the one after it.
+				if e.Reason == isms.ReasonServerAway && e.From.Time.Before(began.Add(10*time.Second)) && e.ObservedTime.Time.After(began.Add(away)) {
+					return ""
+				}
+			}
+		}
+		return fmt.Sprintf("the gaps are %q, want one that begins about %s", gaps, began.UTC())
+	})
 }
 
 // awaitHeartbeat waits until everything has been assessed once: a status stands as long as its scope's heartbeat is young.
