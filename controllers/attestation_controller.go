@@ -28,8 +28,8 @@ type AttestationReconciler struct {
 	Writer Writer
 }
 
-// +kubebuilder:rbac:groups=isms-operator.io,resources=attestations;controls;documents;findings;ismsscopes,verbs=get;list;watch
-// +kubebuilder:rbac:groups=isms-operator.io,resources=attestations/status,verbs=get;patch;update
+// +kubebuilder:rbac:groups=isms-operator.io,resources=attestations;controls;documents;findings;ismsscopes,verbs=list;watch
+// +kubebuilder:rbac:groups=isms-operator.io,resources=attestations/status,verbs=patch
 
 func (r *AttestationReconciler) setup(mgr ctrl.Manager) error {
 	err := ctrl.NewControllerManagedBy(mgr).Named("attestation").

@@ -29,9 +29,9 @@ type AuditCycleReconciler struct {
 	Book   *Logbook
 }
 
-// +kubebuilder:rbac:groups=isms-operator.io,resources=attestations;auditcycles;controls;documents;findings;ismsscopes;risks,verbs=get;list;watch
+// +kubebuilder:rbac:groups=isms-operator.io,resources=attestations;auditcycles;controls;documents;findings;ismsscopes;risks,verbs=list;watch
 // +kubebuilder:rbac:groups=isms-operator.io,resources=evidencelogs,verbs=list
-// +kubebuilder:rbac:groups=isms-operator.io,resources=auditcycles/status,verbs=get;patch;update
+// +kubebuilder:rbac:groups=isms-operator.io,resources=auditcycles/status,verbs=patch
 
 func (r *AuditCycleReconciler) setup(mgr ctrl.Manager) error {
 	err := ctrl.NewControllerManagedBy(mgr).Named("auditcycle").

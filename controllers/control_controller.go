@@ -34,15 +34,15 @@ type ControlReconciler struct {
 
 // +kubebuilder:rbac:groups=isms-operator.io,resources=evidencelogs,verbs=get;list;create;update;delete
 // +kubebuilder:rbac:groups=isms-operator.io,resources=evidencelogs/status,verbs=update
-// +kubebuilder:rbac:groups=isms-operator.io,resources=controls,verbs=get;list;watch
-// +kubebuilder:rbac:groups=isms-operator.io,resources=controls/status,verbs=get;patch;update
-// +kubebuilder:rbac:groups=isms-operator.io,resources=ismsscopes;documents;attestations;findings,verbs=get;list;watch
-// +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch
+// +kubebuilder:rbac:groups=isms-operator.io,resources=controls,verbs=list;watch
+// +kubebuilder:rbac:groups=isms-operator.io,resources=controls/status,verbs=patch
+// +kubebuilder:rbac:groups=isms-operator.io,resources=ismsscopes;documents;attestations;findings,verbs=list;watch
+// +kubebuilder:rbac:groups="",resources=namespaces,verbs=list;watch
 // +kubebuilder:rbac:groups="",resources=serviceaccounts,verbs=get
 // +kubebuilder:rbac:groups=authorization.k8s.io,resources=subjectaccessreviews,verbs=create
-// +kubebuilder:rbac:groups=apiextensions.k8s.io,resources=customresourcedefinitions,verbs=get;list;watch
-// +kubebuilder:rbac:groups=apiregistration.k8s.io,resources=apiservices,verbs=get;list;watch
-// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
+// +kubebuilder:rbac:groups=apiextensions.k8s.io,resources=customresourcedefinitions,verbs=list;watch
+// +kubebuilder:rbac:groups=apiregistration.k8s.io,resources=apiservices,verbs=list;watch
+// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create
 
 // controlsAtOnce is how many Controls are assessed at the same time. Each waits for the API server to take its log entries
 // before its status, and each has a log of its own.

@@ -29,8 +29,8 @@ type DocumentReconciler struct {
 	Writer Writer
 }
 
-// +kubebuilder:rbac:groups=isms-operator.io,resources=documents;attestations;findings;ismsscopes,verbs=get;list;watch
-// +kubebuilder:rbac:groups=isms-operator.io,resources=documents/status,verbs=get;patch;update
+// +kubebuilder:rbac:groups=isms-operator.io,resources=documents;attestations;findings;ismsscopes,verbs=list;watch
+// +kubebuilder:rbac:groups=isms-operator.io,resources=documents/status,verbs=patch
 
 // The operator has no right on ConfigMaps: whoever wants a document in one to be compared grants it for that one object.
 

@@ -27,8 +27,8 @@ type FindingReconciler struct {
 	Writer Writer
 }
 
-// +kubebuilder:rbac:groups=isms-operator.io,resources=findings;auditcycles;controls;ismsscopes,verbs=get;list;watch
-// +kubebuilder:rbac:groups=isms-operator.io,resources=findings/status,verbs=get;patch;update
+// +kubebuilder:rbac:groups=isms-operator.io,resources=findings;auditcycles;controls;ismsscopes,verbs=list;watch
+// +kubebuilder:rbac:groups=isms-operator.io,resources=findings/status,verbs=patch
 
 func (r *FindingReconciler) setup(mgr ctrl.Manager) error {
 	err := ctrl.NewControllerManagedBy(mgr).Named("finding").

@@ -31,9 +31,9 @@ type ISMSScopeReconciler struct {
 	Book     *Logbook
 }
 
-// +kubebuilder:rbac:groups=isms-operator.io,resources=ismsscopes;controls;documents;auditcycles,verbs=get;list;watch
-// +kubebuilder:rbac:groups=isms-operator.io,resources=attestations;findings;registerentries;risks,verbs=get;list;watch
-// +kubebuilder:rbac:groups=isms-operator.io,resources=ismsscopes/status,verbs=get;patch;update
+// +kubebuilder:rbac:groups=isms-operator.io,resources=ismsscopes;controls;documents;auditcycles,verbs=list;watch
+// +kubebuilder:rbac:groups=isms-operator.io,resources=attestations;findings;registerentries;risks,verbs=list;watch
+// +kubebuilder:rbac:groups=isms-operator.io,resources=ismsscopes/status,verbs=patch
 
 // syncLook is how often a scope that has not synced is looked at again, for its heartbeat.
 const syncLook = 5 * time.Second

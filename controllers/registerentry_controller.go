@@ -26,8 +26,8 @@ type RegisterEntryReconciler struct {
 	Writer Writer
 }
 
-// +kubebuilder:rbac:groups=isms-operator.io,resources=registerentries;attestations;controls;findings;ismsscopes;risks,verbs=get;list;watch
-// +kubebuilder:rbac:groups=isms-operator.io,resources=registerentries/status,verbs=get;patch;update
+// +kubebuilder:rbac:groups=isms-operator.io,resources=registerentries;attestations;controls;findings;ismsscopes;risks,verbs=list;watch
+// +kubebuilder:rbac:groups=isms-operator.io,resources=registerentries/status,verbs=patch
 
 func (r *RegisterEntryReconciler) setup(mgr ctrl.Manager) error {
 	naming := handler.EnqueueRequestsFromMapFunc(r.naming)

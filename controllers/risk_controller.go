@@ -29,8 +29,8 @@ type RiskReconciler struct {
 	Writer Writer
 }
 
-// +kubebuilder:rbac:groups=isms-operator.io,resources=risks;registerentries;controls;ismsscopes,verbs=get;list;watch
-// +kubebuilder:rbac:groups=isms-operator.io,resources=risks/status,verbs=get;patch;update
+// +kubebuilder:rbac:groups=isms-operator.io,resources=risks;registerentries;controls;ismsscopes,verbs=list;watch
+// +kubebuilder:rbac:groups=isms-operator.io,resources=risks/status,verbs=patch
 
 func (r *RiskReconciler) setup(mgr ctrl.Manager) error {
 	err := ctrl.NewControllerManagedBy(mgr).Named("risk").

@@ -5,21 +5,17 @@ package helm
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"helm.sh/helm/v4/pkg/chart/common"
-	"helm.sh/helm/v4/pkg/chart/common/util"
 	"helm.sh/helm/v4/pkg/chart/v2/lint"
 	"helm.sh/helm/v4/pkg/chart/v2/lint/support"
-	"helm.sh/helm/v4/pkg/chart/v2/loader"
-	"helm.sh/helm/v4/pkg/engine"
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/kyaml/filesys"
 	"sigs.k8s.io/yaml"
+
+	"github.com/isms-operator/isms-operator/hack/helm/render"
 )
 
 const (
@@ -29,26 +25,16 @@ const (
 
 type object = map[string]any
 
-// render renders the chart as `helm template isms-operator` does.
-func render(values object) (map[string]object, error) {
-	c, err := loader.Load(chart)
-	if err != nil {
-		return nil, err
-	}
-	all, err := util.ToRenderValues(c, values, common.ReleaseOptions{Name: "isms-operator", Namespace: namespace, IsInstall: true}, nil)
-	if err != nil {
-		return nil, err
-	}
-	files, err := engine.Render(c, all)
+// objectsOf are what `helm install isms-operator` installs.
+func objectsOf(values object) (map[string]object, error) {
+	files, err := render.Chart(chart, render.Release{Name: "isms-operator", Namespace: namespace, Values: values})
 	if err != nil {
 		return nil, err
 	}
 	objects := map[string]object{}
-	for _, name := range slices.Sorted(maps.Keys(files)) {
-		if strings.HasSuffix(name, ".yaml") {
-			if err := parse(files[name], objects); err != nil {
-				return nil, fmt.Errorf("%s: %w", name, err)
-			}
+	for _, f := range files {
+		if err := parse(f.Text, objects); err != nil {
+			return nil, fmt.Errorf("%s: %w", f.Name, err)
 		}
 	}
 	return objects, nil
@@ -76,7 +62,7 @@ func parse(text string, objects map[string]object) error {
 
 func rendered(t *testing.T, values object) map[string]object {
 	t.Helper()
-	objects, err := render(values)
+	objects, err := objectsOf(values)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -249,9 +235,12 @@ func TestSchemaRefuses(t *testing.T) {
 		"a shell instead of a flag":    {"operator": object{"extraArgs": []any{"; sh"}}},
 		"a kind in small letters":      {"operator": object{"allowKinds": []any{"events"}}},
 		"scrapes from every namespace": {"networkPolicy": object{"scraperNamespaceLabels": object{"metrics": nil}}},
+		"a name for an address":        {"networkPolicy": object{"apiServerCIDRs": []any{"kubernetes.default.svc"}}},
 		"an interval without a unit":   {"monitoring": object{"podMonitor": object{"interval": "30"}}},
+		"a PodMonitor without a token": {"metrics": object{"secure": true}, "monitoring": object{"podMonitor": object{"enabled": true}}},
+		"two scrapes of the same":      {"monitoring": object{"podMonitor": object{"enabled": true}, "serviceMonitor": object{"enabled": true}}},
 	} {
-		if _, err := render(values); err == nil {
+		if _, err := objectsOf(values); err == nil {
 			t.Errorf("%s is accepted", name)
 		}
 	}

@@ -53,9 +53,15 @@ func startProgram(t *testing.T) *program {
 // killed when the test ends.
 func launch(t *testing.T, flags ...string) *program {
 	t.Helper()
+	return launchIn(t, testenv.Shared(t), systemNamespace, serviceAccount, flags...)
+}
+
+// launchIn does so in a cluster of its own, with a token of the account.
+func launchIn(t *testing.T, env *testenv.Env, namespace, account string, flags ...string) *program {
+	t.Helper()
 	dir := t.TempDir()
 	buildOnce.Do(func() { run(t, "go", "build", "-o", binary(), moduleRoot(t)) })
-	config, err := testenv.Shared(t).WithToken(t.Context(), systemNamespace, serviceAccount)
+	config, err := env.WithToken(t.Context(), namespace, account)
 	if err != nil {
 		t.Fatal(err)
 	}

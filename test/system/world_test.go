@@ -6,12 +6,14 @@ package system
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
+	apiequality "k8s.io/apimachinery/pkg/api/equality"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
@@ -53,17 +55,34 @@ func install(t *testing.T) *world {
 	w := &world{T: t, client: newClient(t, testenv.Shared(t).Config)}
 	run(t, kubectl(t), "--kubeconfig", testenv.Kubeconfig(t, testenv.Shared(t).Config),
 		"apply", "--server-side", "--force-conflicts", "-k", "config/default")
+	w.awaitRules("isms-operator-evidence")
+	return w
+}
+
+// awaitRules waits until an aggregated role has the rules of all roles with the label.
+func (w *world) awaitRules(name string) {
+	w.Helper()
 	w.eventually(func() string {
-		role := &rbacv1.ClusterRole{ObjectMeta: metav1.ObjectMeta{Name: "isms-operator-evidence"}}
-		if err := w.client.Get(t.Context(), client.ObjectKeyFromObject(role), role); err != nil {
+		role := &rbacv1.ClusterRole{ObjectMeta: metav1.ObjectMeta{Name: name}}
+		if err := w.client.Get(w.Context(), client.ObjectKeyFromObject(role), role); err != nil {
 			return err.Error()
 		}
-		if len(role.Rules) == 0 {
-			return "the evidence role has no rules"
+		var parts rbacv1.ClusterRoleList
+		if err := w.client.List(w.Context(), &parts, client.MatchingLabels{"isms-operator.io/aggregate-to-evidence": "true"}); err != nil {
+			return err.Error()
+		}
+		for _, part := range parts.Items {
+			for _, rule := range part.Rules {
+				if !slices.ContainsFunc(role.Rules, func(r rbacv1.PolicyRule) bool { return apiequality.Semantic.DeepEqual(r, rule) }) {
+					return fmt.Sprintf("the evidence role has not the rules of %s", part.Name)
+				}
+			}
+		}
+		if len(parts.Items) == 0 {
+			return "no role has the label"
 		}
 		return ""
 	})
-	return w
 }
 
 // isms makes a namespace with a scope, whose account may read everything: what rules may not read is for the
