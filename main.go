@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"os"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"time"
 	_ "time/tzdata" // cycles name time zones, and the image has no zone database
@@ -35,6 +36,7 @@ import (
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 	"github.com/isms-operator/isms-operator/controllers"
 	"github.com/isms-operator/isms-operator/internal/engine"
+	"github.com/isms-operator/isms-operator/internal/kube"
 	"github.com/isms-operator/isms-operator/internal/ledger"
 	"github.com/isms-operator/isms-operator/internal/ledgerstore"
 	"github.com/isms-operator/isms-operator/internal/metrics"
@@ -42,6 +44,7 @@ import (
 
 type options struct {
 	metricsAddress, probeAddress string
+	metricsSecure                bool
 	leaderElection               bool
 	leaseNamespace               string
 	lease, renew, retry          time.Duration
@@ -60,16 +63,29 @@ var version = "0.1.0"
 // is garbage at once, and a node's memory is dearer than the few hundredths of a processor (docs/performance.md).
 const gcPercent = 50
 
-func main() {
+// memoryVariable has the memory that the container may use, in bytes, as the kubelet knows it. Where what lives comes near
+// to it, garbage is collected more often, before the kernel ends the process.
+const memoryVariable = "MEMORY_LIMIT"
+
+// tune sets what the environment does not say itself.
+func tune() {
 	if _, said := os.LookupEnv("GOGC"); !said {
 		debug.SetGCPercent(gcPercent)
 	}
+	limit, err := strconv.ParseInt(os.Getenv(memoryVariable), 10, 64)
+	if _, said := os.LookupEnv("GOMEMLIMIT"); !said && err == nil && limit > 0 {
+		debug.SetMemoryLimit(limit / 10 * 9) // the rest is for what the heap is not: stacks, the program itself
+	}
+}
+
+func main() {
+	tune()
 	var o options
 	o.bind(flag.CommandLine)
 	logging := zap.Options{}
 	logging.BindFlags(flag.CommandLine)
 	flag.Parse()
-	log := zap.New(zap.UseFlagOptions(&logging))
+	log := kube.Discreet(zap.New(zap.UseFlagOptions(&logging)))
 	ctrl.SetLogger(log)
 	klog.SetLogger(log.WithName("client-go"))
 	if err := run(ctrl.SetupSignalHandler(), o, log); err != nil {
@@ -80,6 +96,8 @@ func main() {
 
 func (o *options) bind(f *flag.FlagSet) {
 	f.StringVar(&o.metricsAddress, "metrics-bind-address", ":8080", "Address of the metrics endpoint; 0 switches it off.")
+	f.BoolVar(&o.metricsSecure, "metrics-secure", false,
+		"Serve metrics over TLS, with a certificate of its own, to those alone who may get the URL /metrics of the API server.")
 	f.StringVar(&o.probeAddress, "health-probe-bind-address", ":8081", "Address of the health probes; 0 switches them off.")
 	f.BoolVar(&o.leaderElection, "leader-elect", false, "Elect a leader, so that one replica alone writes.")
 	f.StringVar(&o.leaseNamespace, "leader-election-namespace", "",
@@ -181,9 +199,13 @@ func newManager(config *rest.Config, o options) (ctrl.Manager, error) {
 	scheme := runtime.NewScheme()
 	utilruntime.Must(clientgoscheme.AddToScheme(scheme))
 	utilruntime.Must(isms.AddToScheme(scheme))
+	metricsOptions := metricsserver.Options{BindAddress: o.metricsAddress}
+	if o.metricsSecure {
+		metricsOptions.SecureServing, metricsOptions.FilterProvider = true, metrics.Authorized
+	}
 	mgr, err := ctrl.NewManager(config, ctrl.Options{
 		Scheme:                        scheme,
-		Metrics:                       metricsserver.Options{BindAddress: o.metricsAddress},
+		Metrics:                       metricsOptions,
 		HealthProbeBindAddress:        o.probeAddress,
 		LeaderElection:                o.leaderElection,
 		LeaderElectionID:              "isms-operator.io",
