@@ -15,8 +15,22 @@ import (
 // +kubebuilder:validation:MaxLength=10
 type Date string
 
-// NewDate returns the day of t in t's location.
+// Bounds of a Date: a full-date has a year of four digits.
+const (
+	firstDate Date = "0000-01-01"
+	lastDate  Date = "9999-12-31"
+)
+
+// NewDate returns the day of t in t's location, or the first or the last of all full-dates where t lies outside them. So
+// that 9999-12-31, which people write for never, can be counted on from: a year of five digits would be refused in a status,
+// and would sort before all others.
 func NewDate(t time.Time) Date {
+	switch year := t.Year(); {
+	case year < 0:
+		return firstDate
+	case year > 9999:
+		return lastDate
+	}
 	return Date(t.Format(time.DateOnly))
 }
 

@@ -45,3 +45,15 @@ func TestNewDateIsTheDayInTheZoneOfTheTime(t *testing.T) {
 		t.Errorf("an hour east: %s", got)
 	}
 }
+
+func TestNewDateIsAFullDate(t *testing.T) {
+	for want, at := range map[Date]time.Time{
+		"9999-12-31": time.Date(10000, 1, 30, 0, 0, 0, 0, time.UTC),
+		"9999-12-30": time.Date(9999, 12, 30, 0, 0, 0, 0, time.UTC),
+		"0000-01-01": time.Date(-1, 12, 31, 0, 0, 0, 0, time.UTC),
+	} {
+		if got := NewDate(at); got != want {
+			t.Errorf("%s is the day %s, want %s", at, got, want)
+		}
+	}
+}

@@ -323,6 +323,8 @@ func TestFindingDays(t *testing.T) {
 		"a major of a recertification": {[]edit{major, raisedBody("sv"), recertification("2026-09-01", "2026-12-20")}, "2026-10-31", "2026-12-20"},
 		"renewed by the cycle before":  {[]edit{major, raisedBody("sv"), recertification("2026-11-30", "2029-12-20")}, "2026-10-31", "2026-11-30"},
 		"no certificate is known":      {[]edit{major, raisedBody("sv"), recertification("", "")}, "2026-10-31", "2026-12-30"},
+		"a Stage 2 of another scope":   {[]edit{major, limited, raisedBody("s2"), cycle(func(s *isms.AuditCycleSpec) { s.ScopeRef.Name, s.Audits[1].LastDayOn = "other", "2026-08-31" })}, "2026-10-31", "2027-10-01"},
+		"on the last day of all":       {[]edit{major, raised("9999-12-31")}, "9999-12-31", "9999-12-31"},
 		"an observation":               {[]edit{severity(isms.SeverityObservation)}, "", ""},
 		"a concern without a Stage 2":  {[]edit{severity(isms.SeverityAreaOfConcern), raisedBody("s1"), cycle(func(s *isms.AuditCycleSpec) { s.Audits = s.Audits[:1] })}, "", ""},
 	} {
