@@ -24,7 +24,7 @@ type FindingInput struct {
 	Finding *isms.Finding
 	// Scope is the Finding's scope; nil where there is none of that name.
 	Scope *isms.ISMSScope
-	// Cycle is the one that auditRef names; nil where there is none of that name.
+	// Cycle is the one that auditRef names; nil where there is none of that name. One of another scope counts as none.
 	Cycle *isms.AuditCycle
 	// Others may hold nonconformities on the same requirement.
 	Others []isms.Finding
@@ -56,6 +56,9 @@ type findingAssessment struct {
 // whether it is closed, and whether its severity still fits.
 func Finding(in FindingInput) FindingOutcome {
 	a := &findingAssessment{in: in, spec: &in.Finding.Spec, clock: NewClock(in.Now)}
+	if in.Cycle != nil && in.Cycle.Spec.ScopeRef != a.spec.ScopeRef {
+		a.in.Cycle = nil // its days are no days of this scope
+	}
 	before := in.Finding.Status
 	w := conditions.NewWriter(before.Conditions, in.Finding.Generation, in.Now)
 	var status isms.FindingStatus

@@ -46,9 +46,8 @@ func (a *findingAssessment) references() *references {
 	if ref == nil {
 		return r
 	}
-	found := cycle != nil && cycle.Spec.ScopeRef == a.spec.ScopeRef
-	r.want("AuditCycle "+string(ref.Cycle), found)
-	if found {
+	r.want("AuditCycle "+string(ref.Cycle), cycle != nil)
+	if cycle != nil {
 		r.want("audit "+string(ref.Audit)+" of AuditCycle "+string(ref.Cycle), hasAudit(cycle, ref.Audit, a.spec.Source))
 	}
 	return r
