@@ -127,6 +127,20 @@ func (o *options) bind(f *flag.FlagSet) {
 	f.IntVar(&o.logLimits.PerHour, "log-entries-per-hour", limits.PerHour, "Entries of one evidence item in the evidence log within any hour.")
 }
 
+// check refuses values with which the operator would run and do nothing: without writes in the long run, for one, no status
+// would be written once the burst is used up.
+func (o *options) check() error {
+	switch {
+	case o.logLimits.PerHour < 1 || o.logLimits.Dwell < 0:
+		return errors.New("--log-entries-per-hour must be 1 or more, and --log-dwell not negative")
+	case !(o.statusWritesPerSecond > 0): // nor NaN
+		return errors.New("--status-writes-per-second must be more than 0")
+	case o.maxKindsPerScope < 0 || o.maxKept < 0:
+		return errors.New("--max-kinds-per-scope and --max-kept-objects must not be negative; 0 means the default")
+	}
+	return nil
+}
+
 // kinds is a flag that may be repeated.
 type kinds []schema.GroupKind
 
@@ -141,8 +155,8 @@ func (k *kinds) Set(text string) error {
 }
 
 func run(ctx context.Context, o options, log logr.Logger) error {
-	if o.logLimits.PerHour < 1 || o.logLimits.Dwell < 0 {
-		return errors.New("--log-entries-per-hour must be 1 or more, and --log-dwell not negative")
+	if err := o.check(); err != nil {
+		return err
 	}
 	config, err := ctrl.GetConfig()
 	if err != nil {

@@ -1,0 +1,41 @@
+// Copyright 2026 The isms-operator Authors.
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"flag"
+	"testing"
+
+	"github.com/go-logr/logr"
+)
+
+// TestFlagsThatAreRefused: what would keep the operator from its work is refused at the start, before it looks for a cluster.
+func TestFlagsThatAreRefused(t *testing.T) {
+	t.Setenv("KUBECONFIG", t.TempDir()+"/none")
+	for want, args := range map[string][]string{
+		"--log-entries-per-hour must be 1 or more, and --log-dwell not negative":                 {"--log-entries-per-hour=0", "--log-dwell=-1s"},
+		"--status-writes-per-second must be more than 0":                                         {"--status-writes-per-second=0", "--status-writes-per-second=-1", "--status-writes-per-second=NaN"},
+		"--max-kinds-per-scope and --max-kept-objects must not be negative; 0 means the default": {"--max-kinds-per-scope=-1", "--max-kept-objects=-1"},
+	} {
+		for _, arg := range args {
+			if err := run(t.Context(), parsed(t, arg), logr.Discard()); err == nil || err.Error() != want {
+				t.Errorf("%s: %v, want %s", arg, err, want)
+			}
+		}
+	}
+	if o := parsed(t); o.check() != nil {
+		t.Errorf("the defaults are refused: %v", o.check())
+	}
+}
+
+func parsed(t *testing.T, args ...string) options {
+	t.Helper()
+	var o options
+	flags := flag.NewFlagSet(t.Name(), flag.ContinueOnError)
+	o.bind(flags)
+	if err := flags.Parse(args); err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
