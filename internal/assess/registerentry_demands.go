@@ -51,7 +51,7 @@ func (a *entryAssessment) compliance() judgement {
 	if l == nil || l.Evaluation == nil {
 		return no(isms.ReasonMissing, "Compliance was never evaluated: give legalRequirement.evaluation.")
 	}
-	due := addDays(l.Evaluation.EvaluatedOn, cmp.Or(a.spec.ReviewIntervalDays, defaultReviewDays))
+	due := EvaluationDueOn(a.spec)
 	switch {
 	case !a.clock.Come(l.Evaluation.EvaluatedOn):
 		return no(isms.ReasonDateInFuture, "The evaluation is dated in the future.")
@@ -61,6 +61,15 @@ func (a *entryAssessment) compliance() judgement {
 		return no(isms.ReasonExpired, "The last evaluation is older than reviewIntervalDays allow.")
 	}
 	return yes(isms.ReasonComplianceEvaluated, "")
+}
+
+// EvaluationDueOn is the last day by which compliance with a legal requirement must be evaluated again; empty where it never
+// was.
+func EvaluationDueOn(spec *isms.RegisterEntrySpec) isms.Date {
+	if spec.LegalRequirement == nil || spec.LegalRequirement.Evaluation == nil {
+		return ""
+	}
+	return addDays(spec.LegalRequirement.Evaluation.EvaluatedOn, cmp.Or(spec.ReviewIntervalDays, defaultReviewDays))
 }
 
 // resolved: an incident is over. What was learned is asked at admission (A.5.27).

@@ -4,6 +4,8 @@
 package readiness
 
 import (
+	"cmp"
+
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
@@ -31,22 +33,37 @@ func (s *scopeAssessment) objectivesMeasured() []need {
 	)
 }
 
-// measured judges one objective by its latest measurement.
-func (s *scopeAssessment) measured(o isms.Objective) (metav1.ConditionStatus, string) {
-	records := assess.Records(s.in.Attestations, s.scope.Name, s.clock,
+// Measurement is what the latest measurement of an objective says.
+type Measurement struct {
+	// Met says that the target was met then.
+	Met bool
+	// NextOn is the last day for the next measurement; empty where there was none yet.
+	NextOn isms.Date
+}
+
+// LastMeasurement looks for the latest measurement of an objective among the records that count.
+func LastMeasurement(in ScopeInput, o isms.Objective, clock *assess.Clock) Measurement {
+	records := assess.Records(in.Attestations, in.Scope.Name, clock,
 		func(t *isms.Attestation) bool { return t.Spec.Objective != nil && t.Spec.Objective.Name == o.Name })
 	if len(records) == 0 {
-		return metav1.ConditionFalse, isms.ReasonMissing
+		return Measurement{}
 	}
 	last := records[len(records)-1]
-	every := o.MeasureEveryDays
-	if every == 0 {
-		every = defaultMeasureDays
+	return Measurement{
+		Met:    last.Spec.Objective.Met == isms.Yes,
+		NextOn: assess.AddDays(assess.SpeaksUntil(last), cmp.Or(o.MeasureEveryDays, defaultMeasureDays)),
 	}
+}
+
+// measured judges one objective by its latest measurement.
+func (s *scopeAssessment) measured(o isms.Objective) (metav1.ConditionStatus, string) {
+	last := LastMeasurement(s.in, o, s.clock)
 	switch {
-	case s.clock.Over(assess.AddDays(assess.SpeaksUntil(last), every)):
+	case last.NextOn == "":
+		return metav1.ConditionFalse, isms.ReasonMissing
+	case s.clock.Over(last.NextOn):
 		return metav1.ConditionFalse, isms.ReasonExpired
-	case last.Spec.Objective.Met != isms.Yes && s.clock.Over(o.DueDate):
+	case !last.Met && s.clock.Over(o.DueDate):
 		return metav1.ConditionFalse, isms.ReasonOverdue
 	}
 	return metav1.ConditionTrue, ""

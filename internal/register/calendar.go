@@ -22,10 +22,11 @@ func Calendar(in readiness.ScopeInput) Table {
 	d := &diary{clock: assess.NewClock(in.Now), table: &Table{Name: "calendar", Columns: []Column{
 		{"Due", Date}, {"State", State}, {"What", Prose}, {"Object", Text}, {"Owner", Text}, {"Rule", Text},
 	}}}
-	for _, c := range of(in, in.Cycles, func(c *isms.AuditCycle) isms.LocalRef { return c.Spec.ScopeRef }) {
-		d.cycle(c, in.Now)
+	cycles := of(in, in.Cycles, func(c *isms.AuditCycle) isms.LocalRef { return c.Spec.ScopeRef })
+	for _, c := range cycles {
+		d.cycle(c, renewed(c, cycles), in.Now)
 	}
-	d.scope(in.Scope)
+	d.scope(in)
 	d.evidence(in)
 	d.records(in)
 	d.table.sort()
@@ -53,8 +54,17 @@ func (d *diary) ruled(on isms.Date, what, object, owner, rule string) {
 	d.table.add(string(on), string(state), what, object, owner, rule)
 }
 
+// renewed says whether another cycle carries this one on and has a certificate of its own: then nobody waits for what this
+// one had planned, nor for its certificate.
+func renewed(c *isms.AuditCycle, all []*isms.AuditCycle) bool {
+	return slices.ContainsFunc(all, func(o *isms.AuditCycle) bool {
+		p := o.Spec.PreviousCycleRef
+		return p != nil && string(p.Name) == c.Name && o.Name != c.Name && o.Spec.Certificate != nil
+	})
+}
+
 // cycle notes the deadlines of a cycle, its plan, and what its audits and reviews have asked for.
-func (d *diary) cycle(c *isms.AuditCycle, now time.Time) {
+func (d *diary) cycle(c *isms.AuditCycle, former bool, now time.Time) {
 	zone, err := time.LoadLocation(c.Spec.TimeZone)
 	if err != nil {
 		zone = time.UTC // as the operator counts meanwhile
@@ -68,6 +78,10 @@ func (d *diary) cycle(c *isms.AuditCycle, now time.Time) {
 		}
 		d.ruled(l.DueOn, "Deadline "+l.Name, object, "", rule)
 	}
+	d.promises(c, object)
+	if former {
+		return
+	}
 	for _, s := range c.Status.Steps {
 		if planned := slices.ContainsFunc(c.Spec.Milestones, func(m isms.Milestone) bool { return m.Step == s.Name }); planned &&
 			s.State != isms.StepDone {
@@ -80,7 +94,7 @@ func (d *diary) cycle(c *isms.AuditCycle, now time.Time) {
 	}
 }
 
-// meetings notes what is planned, audits and reviews, and what they have asked for.
+// meetings notes the audits and reviews that are planned.
 func (d *diary) meetings(c *isms.AuditCycle, object string) {
 	for _, a := range c.Spec.InternalAudits {
 		if !d.clock.Come(a.PerformedOn) {
@@ -91,6 +105,17 @@ func (d *diary) meetings(c *isms.AuditCycle, object string) {
 		if !d.clock.Come(r.PerformedOn) {
 			d.due(r.PlannedOn, "Management review "+string(r.Name), object, "")
 		}
+	}
+	for _, a := range c.Spec.Audits {
+		if a.Outcome == "" {
+			d.due(cmp.Or(a.FirstDayOn, a.PlannedOn), string(a.Type)+" audit "+string(a.Name), object, "")
+		}
+	}
+}
+
+// promises notes what reviews have decided and audits have asked for.
+func (d *diary) promises(c *isms.AuditCycle, object string) {
+	for _, r := range c.Spec.ManagementReviews {
 		for _, x := range r.Decisions {
 			if x.Owner != nil && !d.clock.Come(x.DoneOn) {
 				d.due(x.DueDate, "Decision of "+string(r.Name)+": "+string(x.Text), object, person(*x.Owner))
@@ -98,9 +123,6 @@ func (d *diary) meetings(c *isms.AuditCycle, object string) {
 		}
 	}
 	for _, a := range c.Spec.Audits {
-		if a.Outcome == "" {
-			d.due(cmp.Or(a.FirstDayOn, a.PlannedOn), string(a.Type)+" audit "+string(a.Name), object, "")
-		}
 		for _, q := range a.Requests {
 			if !d.clock.Come(q.AnsweredOn) {
 				d.due(q.DueDate, "Answer to request "+q.ID+" of "+string(a.Name)+": "+string(q.Text), object, person(q.Owner))
@@ -109,10 +131,16 @@ func (d *diary) meetings(c *isms.AuditCycle, object string) {
 	}
 }
 
-func (d *diary) scope(s *isms.ISMSScope) {
+// scope notes objectives that are not reached yet, when each is to be measured again, and clauses with a date.
+func (d *diary) scope(in readiness.ScopeInput) {
+	s := in.Scope
 	object := "ismsscope/" + s.Name
 	for _, o := range s.Spec.Objectives {
-		d.due(o.DueDate, "Objective "+string(o.Name)+": "+string(o.Target), object, person(o.Owner))
+		last := readiness.LastMeasurement(in, o, d.clock)
+		if !last.Met {
+			d.due(o.DueDate, "Objective "+string(o.Name)+": "+string(o.Target), object, person(o.Owner))
+		}
+		d.due(last.NextOn, "Measurement of the objective "+string(o.Name), object, person(o.Owner))
 	}
 	for _, r := range s.Spec.Requirements {
 		evidenced := slices.ContainsFunc(s.Status.Requirements, func(x isms.RequirementStatus) bool {
@@ -174,12 +202,30 @@ func (d *diary) records(in readiness.ScopeInput) {
 	for _, x := range of(in, in.Entries, func(x *isms.RegisterEntry) isms.LocalRef { return x.Spec.ScopeRef }) {
 		object, owner := "registerentry/"+x.Name, person(x.Spec.Owner)
 		d.due(x.Status.ReviewDueOn, "Review of "+string(x.Spec.Register)+": "+string(x.Spec.Title), object, owner)
-		if s := x.Spec.Supplier; s != nil {
-			d.due(s.AssuranceExpiresOn, "Assurance of the supplier ends: "+string(x.Spec.Title), object, owner)
-		}
+		d.entry(x, object, owner)
 	}
 	for _, x := range of(in, in.Findings, func(x *isms.Finding) isms.LocalRef { return x.Spec.ScopeRef }) {
 		d.finding(x)
+	}
+}
+
+// entry notes what its register asks of an entry besides the review.
+func (d *diary) entry(e *isms.RegisterEntry, object, owner string) {
+	title := ": " + string(e.Spec.Title)
+	if s := e.Spec.Supplier; s != nil {
+		d.due(s.AssuranceExpiresOn, "Assurance of the supplier ends"+title, object, owner)
+	}
+	if e.Spec.LegalRequirement != nil {
+		d.due(assess.EvaluationDueOn(&e.Spec), "Evaluation of compliance"+title, object, owner)
+	}
+	if i := e.Spec.Incident; i != nil && !d.clock.Come(i.ResolvedOn) {
+		d.due(i.DueDate, "Incident resolved"+title, object, owner)
+	}
+	if c := e.Spec.Competence; c != nil {
+		d.due(c.ExpiresOn, "Competence ends"+title, object, owner)
+	}
+	if c := e.Spec.Change; c != nil && !d.clock.Come(c.CompletedOn) {
+		d.due(c.PlannedOn, "Change"+title, object, owner)
 	}
 }
 
