@@ -89,7 +89,9 @@ func groups(s *session) []group {
 	return []group{
 		{"start", "Begin:", []*cobra.Command{newInit(s)}},
 		{"cycle", "The cycle:", []*cobra.Command{newStatus(s), newExplain(s), newPlan(s), newCalendar(s), newPrepare(s), newSamples(s)}},
-		{"registers", "Registers:", []*cobra.Command{newGaps(s), newSoA(s), newRisks(s), newFindings(s)}},
+		{"registers", "Registers:", []*cobra.Command{
+			newGaps(s), newSoA(s), newRisks(s), newFindings(s), newDocuments(s), newEntries(s), newAttestations(s),
+		}},
 		{"files", "Before merge:", []*cobra.Command{newCheck(s)}},
 		{"log", "The evidence log:", []*cobra.Command{newVerify(s), newAnchor(s), newKeygen()}},
 	}

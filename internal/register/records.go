@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
+	"github.com/isms-operator/isms-operator/internal/assess"
 	"github.com/isms-operator/isms-operator/internal/readiness"
 )
 
@@ -21,12 +22,14 @@ func Risks(in readiness.ScopeInput) Table {
 		{"Properties", List},
 		{"Owner", Text},
 		{"Assessed on", Date},
+		{"Estimate", Prose},
 		{"Inherent level", State},
 		{"Treatment", Text},
 		{"Controls", List},
 		{"Plan", Prose},
 		{"Due", Date},
 		{"Completed on", Date},
+		{"Residual estimate", Prose},
 		{"Residual level", State},
 		{"Accepted by", Text},
 		{"Accepted on", Date},
@@ -52,16 +55,82 @@ func Risks(in readiness.ScopeInput) Table {
 		if s.Acceptance != nil {
 			acceptance = *s.Acceptance
 		}
+		before, after := estimates(in, r)
 		condition := func(conditionType string) string { return said(r.Status.Conditions, r.Generation, conditionType) }
 		t.add(r.Name, string(s.Title), asset, string(s.Threat), string(s.Vulnerability), list(s.Properties), person(s.Owner),
-			string(assessment.AssessedOn), string(r.Status.InherentLevel), string(treatment.Option), list(treatment.Controls),
-			string(treatment.Plan), string(treatment.DueDate), string(treatment.CompletedOn), string(r.Status.ResidualLevel),
+			string(assessment.AssessedOn), before.text, before.level, string(treatment.Option), list(treatment.Controls),
+			string(treatment.Plan), string(treatment.DueDate), string(treatment.CompletedOn), after.text, after.level,
 			person(acceptance.AcceptedBy), string(acceptance.AcceptedOn), condition(isms.ConditionAssessed),
 			condition(isms.ConditionTreated), condition(isms.ConditionResidualAccepted), condition(isms.ConditionReviewCurrent),
 			string(r.Status.ReviewDueOn))
 	}
 	t.sort()
 	return t
+}
+
+// estimate is how high a risk is: what was estimated, in words, and the level that the method makes of it; with FAIR, which
+// has no levels, the mean loss per year.
+type estimate struct{ text, level string }
+
+// estimates of a risk without its treatment and with it. The figures are those of the status. What is retained remains as it
+// is, and an estimate without the treatment holds for the rest where there is none with it.
+func estimates(in readiness.ScopeInput, r *isms.Risk) (before, after estimate) {
+	s, status := &r.Spec, &r.Status
+	residual, rest, known := s.Residual, s.ResidualQuantitative, status.ResidualAnnualLoss
+	if residual == nil && s.Treatment != nil && s.Treatment.Option == isms.TreatmentRetain {
+		residual = s.Assessment
+	}
+	if residual != nil && rest == nil {
+		rest, known = s.Quantitative, status.AnnualLoss
+	}
+	lossBefore, lossAfter := loss(s.Quantitative, status.AnnualLoss), loss(rest, known)
+	before = estimate{words(s.Assessment, status.InherentScore, lossBefore), string(status.InherentLevel)}
+	after = estimate{words(residual, status.ResidualScore, lossAfter), string(status.ResidualLevel)}
+	if m := in.Scope.Spec.RiskManagement; m != nil && m.Method == isms.MethodFAIR {
+		clock := assess.NewClock(in.Now)
+		if s.Assessment != nil && clock.Come(s.Assessment.AssessedOn) {
+			before.level = lossBefore
+		}
+		if residual != nil && clock.Come(residual.AssessedOn) {
+			after.level = lossAfter
+		}
+	}
+	return before, after
+}
+
+// loss is the mean loss per year, such as "150k EUR a year"; empty where there is none.
+func loss(q *isms.QuantitativeRisk, l *isms.AnnualLoss) string {
+	if q == nil || l == nil {
+		return ""
+	}
+	return string(l.Mean) + " " + string(q.Currency) + " a year"
+}
+
+// words are those of an assessment, by whatever method, such as "likelihood Likely, consequence Critical".
+func words(a *isms.RiskAssessment, score int32, loss string) string {
+	if a == nil {
+		return ""
+	}
+	said := []fact{
+		{"likelihood", string(a.Likelihood)}, {"impact likelihood", string(a.ImpactLikelihood)}, {"consequence", string(a.Consequence)},
+	}
+	if v := a.Scores; v != nil {
+		said = append(said, fact{"likelihood", figure(v.Likelihood)}, fact{"impact likelihood", figure(v.ImpactLikelihood)}, fact{"impact", figure(v.Impact)})
+	}
+	for _, i := range a.Impacts {
+		said = append(said, fact{string(i.Area), string(i.Value)})
+	}
+	if score > 0 {
+		said = append(said, fact{"score", strconv.Itoa(int(score))})
+	}
+	return facts(", ", append(said, fact{"probability", string(a.Probability)}, fact{"mean loss", loss})...)
+}
+
+func figure(v *int32) string {
+	if v == nil {
+		return ""
+	}
+	return strconv.Itoa(int(*v))
 }
 
 // Documents is the master list of documented information (clause 7.5), by type and name.
@@ -105,26 +174,6 @@ func source(s isms.DocumentSource) string {
 		return "computed"
 	}
 	return string(s.URL)
-}
-
-// Entries are those of the other registers: assets, suppliers, legal requirements, incidents, competences and changes.
-func Entries(in readiness.ScopeInput) Table {
-	t := Table{Name: "registers", Columns: []Column{
-		{"Register", Text},
-		{"Entry", Text},
-		{"Title", Text},
-		{"Owner", Text},
-		{"Controls", List},
-		{"Reviewed on", Date},
-		{"Review", State},
-		{"Review due", Date},
-	}}
-	for _, e := range of(in, in.Entries, func(e *isms.RegisterEntry) isms.LocalRef { return e.Spec.ScopeRef }) {
-		t.add(string(e.Spec.Register), e.Name, string(e.Spec.Title), person(e.Spec.Owner), list(e.Spec.Controls), string(e.Spec.ReviewedOn),
-			said(e.Status.Conditions, e.Generation, isms.ConditionReviewCurrent), string(e.Status.ReviewDueOn))
-	}
-	t.sort()
-	return t
 }
 
 // Attestations are the records of what was done, by day, type and name.

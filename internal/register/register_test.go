@@ -101,19 +101,79 @@ func TestRows(t *testing.T) {
 		{Requirements(in), []string{"7.1"}, "7.1 | Resources | Unknown | Declared | NotYetAssessed | The scope's leadership states the resources. | "},
 		{Gaps(in), []string{"Requirement", "9.2.2"}, "Requirement | 9.2.2 | Internal audit programme | High | 5 | 2027-01-31 | R. Roe | Missing | NotEvidenced, Missing | " +
 			"Have a Document of type InternalAuditProgramme approved and in review. Record an internal audit in the AuditCycle, with performedOn."},
-		{Risks(in), []string{"tenants"}, "tenants | Access | data | Workload |  |  | R. Roe |  | High | Modify | A.8.22 |  | 2026-08-31 |  | Low |  |  | " +
+		{Risks(in), []string{"tenants"}, "tenants | Access | data | Workload |  |  | R. Roe |  |  | High | Modify | A.8.22 |  | 2026-08-31 |  |  | Low |  |  | " +
 			"Unknown, NotYetAssessed | True, Treated | Unknown, NotYetAssessed | Unknown, NotYetAssessed | "},
-		{Risks(in), []string{"fire"}, "fire | Fire | Office |  |  |  |  |  |  |  |  |  |  |  |  |  |  | " +
+		{Risks(in), []string{"fire"}, "fire | Fire | Office |  |  |  |  |  |  |  |  |  |  |  |  |  |  |  |  | " +
 			"Unknown, NotYetAssessed | Unknown, NotYetAssessed | Unknown, NotYetAssessed | Unknown, NotYetAssessed | "},
 		{Documents(in), []string{"CommunicationPlan"}, "CommunicationPlan | policy | Plan | 2 | R. Roe |  | 7.4 | 1 | R. Roe | 2026-01-01 |  | " +
 			"ConfigMap plan, key plan.md | Unknown, NotYetAssessed | Unknown, NotYetAssessed | "},
-		{Entries(in), []string{"Asset"}, "Asset | data | Data |  |  |  | Unknown, NotYetAssessed | "},
+		{Entries(in), []string{"Asset"}, "Asset | data | Data |  |  |  |  | Unknown, NotYetAssessed |  | Unknown, NotYetAssessed | "},
 		{Attestations(in), []string{"2026-10-01"}, "2026-10-01 | Measurement | q3 | Pass | R. Roe |  |  |  | mfa | 97 % | Counted. |  | Unknown, NotYetAssessed"},
 		{Findings(in), []string{"2026-09-03"}, "2026-09-03 | nc-1 | Minor | InternalAudit | c/ia |  | A.8.13 | No restore. |  |  |  | Owner. | R. Roe |  |  | 0 | " +
 			"Unknown, NotYetAssessed | Unknown, NotYetAssessed"},
 	} {
 		if diff := cmp.Diff(tc.want, line(t, tc.table, tc.row...)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tc.table.Name, diff)
+		}
+	}
+}
+
+// TestHowHighARiskIs: whatever the method, the register says what was estimated, and how high the risk is by that.
+func TestHowHighARiskIs(t *testing.T) {
+	score := func(n int32) *int32 { return &n }
+	euros := func(mean isms.Amount) (*isms.QuantitativeRisk, *isms.AnnualLoss) {
+		return &isms.QuantitativeRisk{Currency: "EUR"}, &isms.AnnualLoss{Mean: mean}
+	}
+	for name, tc := range map[string]struct {
+		method isms.RiskMethod
+		edit   func(*isms.Risk)
+		want   string // estimate, inherent level, residual estimate, residual level
+	}{
+		"ISO/IEC 27005": {isms.MethodISO27005, func(r *isms.Risk) {
+			r.Spec.Assessment = &isms.RiskAssessment{AssessedOn: "2026-05-02", Likelihood: "Likely", Consequence: "Critical"}
+			r.Spec.Residual = &isms.RiskAssessment{AssessedOn: "2026-08-02", Likelihood: "Unlikely", Consequence: "Critical"}
+			r.Status.InherentLevel, r.Status.ResidualLevel = "High", "Low"
+		}, "likelihood Likely, consequence Critical | High | likelihood Unlikely, consequence Critical | Low"},
+		"retained": {isms.MethodISO27005, func(r *isms.Risk) {
+			r.Spec.Assessment = &isms.RiskAssessment{AssessedOn: "2026-05-02", Likelihood: "Unlikely", Consequence: "Minor"}
+			r.Spec.Treatment.Option, r.Status.InherentLevel, r.Status.ResidualLevel = isms.TreatmentRetain, "VeryLow", "VeryLow"
+		}, "likelihood Unlikely, consequence Minor | VeryLow | likelihood Unlikely, consequence Minor | VeryLow"},
+		"NIST SP 800-30": {isms.MethodNIST80030, func(r *isms.Risk) {
+			r.Spec.Assessment = &isms.RiskAssessment{AssessedOn: "2026-05-02", Likelihood: "High", ImpactLikelihood: "Moderate", Consequence: "VeryHigh"}
+			r.Spec.Residual = &isms.RiskAssessment{
+				AssessedOn: "2026-08-02", Scores: &isms.RiskScores{Likelihood: score(15), ImpactLikelihood: score(0), Impact: score(96)},
+			}
+			r.Status.InherentLevel, r.Status.ResidualLevel = "High", "Low"
+		}, "likelihood High, impact likelihood Moderate, consequence VeryHigh | High | likelihood 15, impact likelihood 0, impact 96 | Low"},
+		"OCTAVE Allegro": {isms.MethodOCTAVEAllegro, func(r *isms.Risk) {
+			r.Spec.Assessment = &isms.RiskAssessment{
+				AssessedOn: "2026-05-02", Impacts: []isms.AreaImpact{{Area: "Reputation", Value: "High"}, {Area: "Fines", Value: "Low"}}, Probability: "Medium",
+			}
+			r.Status.InherentLevel, r.Status.InherentScore = "Pool2", 30
+		}, "Reputation High, Fines Low, score 30, probability Medium | Pool2 |  | "},
+		"FAIR": {isms.MethodFAIR, func(r *isms.Risk) {
+			r.Spec.Assessment, r.Spec.Residual = &isms.RiskAssessment{AssessedOn: "2026-05-02"}, &isms.RiskAssessment{AssessedOn: "2026-08-02"}
+			r.Spec.Quantitative, r.Status.AnnualLoss = euros("150k")
+			r.Spec.ResidualQuantitative, r.Status.ResidualAnnualLoss = euros("34.2k")
+		}, "mean loss 150k EUR a year | 150k EUR a year | mean loss 34.2k EUR a year | 34.2k EUR a year"},
+		"FAIR, one estimate, to be assessed again tomorrow": {isms.MethodFAIR, func(r *isms.Risk) {
+			r.Spec.Assessment, r.Spec.Residual = &isms.RiskAssessment{AssessedOn: "2026-05-02"}, &isms.RiskAssessment{AssessedOn: "2026-11-22"}
+			r.Spec.Quantitative, r.Status.AnnualLoss = euros("150k")
+		}, "mean loss 150k EUR a year | 150k EUR a year | mean loss 150k EUR a year | "},
+		"a loss beside a level": {isms.MethodISO27005, func(r *isms.Risk) {
+			r.Spec.Assessment = &isms.RiskAssessment{AssessedOn: "2026-05-02", Likelihood: "Likely", Consequence: "Critical"}
+			r.Spec.Quantitative, r.Status.AnnualLoss = euros("150k")
+			r.Status.InherentLevel = "High"
+		}, "likelihood Likely, consequence Critical, mean loss 150k EUR a year | High |  | "},
+	} {
+		in := input()
+		in.Scope.Spec.RiskManagement = &isms.RiskManagement{Method: tc.method}
+		in.Risks = in.Risks[:1]
+		in.Risks[0].Status = isms.RiskStatus{}
+		tc.edit(&in.Risks[0])
+		got := strings.Join(Risks(in).Pick("Estimate", "Inherent level", "Residual estimate", "Residual level").Rows[0], " | ")
+		if got != tc.want {
+			t.Errorf("%s:\n got %s\nwant %s", name, got, tc.want)
 		}
 	}
 }
