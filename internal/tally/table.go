@@ -68,8 +68,10 @@ type Table[K comparable] struct {
 	names      []string
 	namespaces []int32 // per object
 	free       []int32
-	nsIndex    map[string]int32
+	nsIndex    map[string]int32 // of those that have objects
 	nsNames    []string
+	nsObjects  []int32 // how many each has
+	nsFree     []int32
 	columns    map[K]*column
 }
 
@@ -98,16 +100,12 @@ func (t *Table[K]) DropColumn(k K) { delete(t.columns, k) }
 
 // Touch makes an object known without changing what rules say about it, and returns its id.
 func (t *Table[K]) Touch(key Key) int32 {
-	ns, ok := t.nsIndex[key.Namespace]
-	if !ok {
-		ns = int32(len(t.nsNames)) //nolint:gosec // bounded by the number of namespaces
-		t.nsIndex[key.Namespace] = ns
-		t.nsNames = append(t.nsNames, key.Namespace)
-	}
-	ok2 := objectKey{ns, key.Name}
-	if id, found := t.ids[ok2]; found {
+	ns := t.namespace(key.Namespace)
+	object := objectKey{ns, key.Name}
+	if id, found := t.ids[object]; found {
 		return id
 	}
+	t.nsObjects[ns]++
 	var id int32
 	if n := len(t.free); n > 0 {
 		id = t.free[n-1]
@@ -118,8 +116,37 @@ func (t *Table[K]) Touch(key Key) int32 {
 		t.names = append(t.names, key.Name)
 		t.namespaces = append(t.namespaces, ns)
 	}
-	t.ids[ok2] = id
+	t.ids[object] = id
 	return id
+}
+
+// namespace is the index of a namespace that is about to have an object.
+func (t *Table[K]) namespace(name string) int32 {
+	ns, ok := t.nsIndex[name]
+	if ok {
+		return ns
+	}
+	if n := len(t.nsFree); n > 0 {
+		ns = t.nsFree[n-1]
+		t.nsFree = t.nsFree[:n-1]
+		t.nsNames[ns] = name
+	} else {
+		ns = int32(len(t.nsNames)) //nolint:gosec // bounded by the number of namespaces at one time
+		t.nsNames, t.nsObjects = append(t.nsNames, name), append(t.nsObjects, 0)
+	}
+	t.nsIndex[name] = ns
+	return ns
+}
+
+// leave takes an object from its namespace. One without objects is forgotten: it has no counts, and clusters in which
+// namespaces come and go by the thousand would fill the memory with their names.
+func (t *Table[K]) leave(ns int32) {
+	if t.nsObjects[ns]--; t.nsObjects[ns] > 0 {
+		return
+	}
+	delete(t.nsIndex, t.nsNames[ns])
+	t.nsNames[ns] = ""
+	t.nsFree = append(t.nsFree, ns)
 }
 
 // ID returns the id of a known object.
@@ -164,6 +191,7 @@ func (t *Table[K]) Delete(key Key) (changed []K) {
 	delete(t.ids, objectKey{t.namespaces[id], key.Name})
 	t.names[id] = ""
 	t.free = append(t.free, id)
+	t.leave(t.namespaces[id])
 	return changed
 }
 
@@ -402,5 +430,5 @@ func (t *Table[K]) Get(k K, id int32) Mark {
 	return Mark{}
 }
 
-// Namespaces are those of all objects ever seen, in no order; an object without one has "".
-func (t *Table[K]) Namespaces() []string { return slices.Clone(t.nsNames) }
+// Namespaces are those of all objects, in no order; an object without one has "".
+func (t *Table[K]) Namespaces() []string { return slices.Collect(maps.Keys(t.nsIndex)) }

@@ -197,3 +197,31 @@ func BenchmarkSet(b *testing.B) {
 		table.Set(i%10, ids[i%len(ids)], Mark{Code: Code(1 + i%3)})
 	}
 }
+
+// TestNamespacesComeAndGo: of namespaces without objects nothing is kept, and one that takes the place of another has none of
+// its counts.
+func TestNamespacesComeAndGo(t *testing.T) {
+	table := NewTable[string]()
+	table.AddColumn("r")
+	table.Set("r", table.Touch(Key{Namespace: "shop", Name: "web"}), Mark{Code: Passing})
+	for n := range 1000 {
+		key := Key{Namespace: fmt.Sprint("preview-", n), Name: "web"}
+		table.Set("r", table.Touch(key), Mark{Code: Failing})
+		table.Touch(Key{Namespace: key.Namespace, Name: "other"})
+		got := table.Count("r", Query{Namespaces: []string{key.Namespace, "shop"}, Names: true})
+		if got.Subjects != 2 || got.Failing != 1 || !slices.Equal(got.Failures, []Name{key}) {
+			t.Fatalf("in %s: %+v", key.Namespace, got)
+		}
+		table.Delete(key)
+		table.Delete(Key{Namespace: key.Namespace, Name: "other"})
+	}
+	if got := table.Namespaces(); !slices.Equal(got, []string{"shop"}) {
+		t.Errorf("%d namespaces have objects: %.3v", len(got), got)
+	}
+	if n := len(table.nsNames); n > 2 {
+		t.Errorf("room for %d namespaces is kept", n)
+	}
+	if got := table.Count("r", Query{Namespaces: []string{"preview-1", "shop"}}); got.Subjects != 1 || got.Passing != 1 {
+		t.Errorf("what is left: %+v", got)
+	}
+}
