@@ -5,6 +5,8 @@ package main
 
 import (
 	"flag"
+	"os"
+	"strings"
 	"testing"
 
 	"github.com/go-logr/logr"
@@ -27,6 +29,22 @@ func TestFlagsThatAreRefused(t *testing.T) {
 	if o := parsed(t); o.check() != nil {
 		t.Errorf("the defaults are refused: %v", o.check())
 	}
+}
+
+// TestEveryFlagIsDocumented: docs/operations.md has a line for each flag of our own.
+func TestEveryFlagIsDocumented(t *testing.T) {
+	page, err := os.ReadFile("docs/operations.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var o options
+	flags := flag.NewFlagSet(t.Name(), flag.ContinueOnError)
+	o.bind(flags)
+	flags.VisitAll(func(f *flag.Flag) {
+		if !strings.Contains(string(page), "\n| `--"+f.Name+"` | ") {
+			t.Errorf("docs/operations.md has no line for --%s", f.Name)
+		}
+	})
 }
 
 func parsed(t *testing.T, args ...string) options {
