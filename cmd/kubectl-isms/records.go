@@ -16,9 +16,10 @@ func newDocuments(s *session) *cobra.Command {
 	var r *reader
 	var l *listing
 	command := &cobra.Command{
-		Use:     "documents",
-		Short:   "The master list of documented information: version, approval, review",
-		Long:    "List the documents of the scope by type (clause 7.5), with the version in force, who approved which, and when it is to be reviewed.",
+		Use:   "documents",
+		Short: "The master list of documented information: version, approval, review",
+		Long: "List the documents of the scope by type (clause 7.5), with the version in force, who approved which, and when it is to " +
+			"be reviewed.",
 		Example: "  kubectl isms documents\n  kubectl isms documents -o csv > documents.csv",
 		Args:    arguments(cobra.NoArgs),
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -60,7 +61,8 @@ func newEntries(s *session) *cobra.Command {
 		},
 	}
 	for _, known := range []isms.Register{
-		isms.RegisterAsset, isms.RegisterSupplier, isms.RegisterLegalRequirement, isms.RegisterIncident, isms.RegisterCompetence, isms.RegisterChange,
+		isms.RegisterAsset, isms.RegisterSupplier, isms.RegisterLegalRequirement, isms.RegisterIncident,
+		isms.RegisterCompetence, isms.RegisterChange,
 	} {
 		of.of = append(of.of, string(known))
 	}

@@ -64,20 +64,29 @@ func details(s *isms.RegisterEntrySpec) string {
 		}
 	case s.Supplier != nil:
 		list = []fact{
-			{"criticality", string(s.Supplier.Criticality)}, {"agreement", record(s.Supplier.AgreementRef)},
+			{"criticality", string(s.Supplier.Criticality)},
+			{"agreement", record(s.Supplier.AgreementRef)},
 			{"assurance until", string(s.Supplier.AssuranceExpiresOn)},
 		}
 	case s.LegalRequirement != nil:
 		list = legal(s.LegalRequirement)
 	case s.Incident != nil:
 		list = []fact{
-			{"severity", string(s.Incident.Severity)}, {"detected", string(s.Incident.DetectedOn)}, {"due", string(s.Incident.DueDate)},
-			{"resolved", string(s.Incident.ResolvedOn)}, {"lessons learned:", string(s.Incident.LessonsLearned)}, {"finding", name(s.Incident.FindingRef)},
+			{"severity", string(s.Incident.Severity)},
+			{"detected", string(s.Incident.DetectedOn)},
+			{"due", string(s.Incident.DueDate)},
+			{"resolved", string(s.Incident.ResolvedOn)},
+			{"lessons learned:", string(s.Incident.LessonsLearned)},
+			{"finding", name(s.Incident.FindingRef)},
 		}
 	case s.Competence != nil:
 		list = []fact{
-			{"person", person(s.Competence.Person)}, {"role", string(s.Competence.Role)}, {"basis:", string(s.Competence.Basis)},
-			{"from", string(s.Competence.AcquiredOn)}, {"until", string(s.Competence.ExpiresOn)}, {"record", record(s.Competence.RecordRef)},
+			{"person", person(s.Competence.Person)},
+			{"role", string(s.Competence.Role)},
+			{"basis:", string(s.Competence.Basis)},
+			{"from", string(s.Competence.AcquiredOn)},
+			{"until", string(s.Competence.ExpiresOn)},
+			{"record", record(s.Competence.RecordRef)},
 			{"attestation", name(s.Competence.AttestationRef)},
 		}
 	case s.Change != nil:

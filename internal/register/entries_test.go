@@ -48,7 +48,8 @@ func TestWhatARegisterHolds(t *testing.T) {
 			isms.RegisterEntrySpec{Register: isms.RegisterLegalRequirement, LegalRequirement: &isms.LegalRequirementEntry{
 				Basis: "Law", Jurisdiction: "EU", Approach: "By the officer.",
 				Evaluation: &isms.ComplianceEvaluation{EvaluatedOn: "2026-10-01", By: roe, Outcome: isms.Compliant, RecordRef: &isms.RecordRef{Commit: "abcdef0"}},
-			}}, nil,
+			}},
+			nil,
 			"basis Law; jurisdiction EU; approach: By the officer.; evaluated 2026-10-01 by R. Roe; outcome Compliant; record abcdef0 | Unknown, NotYetAssessed",
 		},
 		"incident": {
@@ -61,7 +62,8 @@ func TestWhatARegisterHolds(t *testing.T) {
 		"competence": {
 			isms.RegisterEntrySpec{Register: isms.RegisterCompetence, Competence: &isms.CompetenceEntry{
 				Person: roe, Role: "Internal auditor", Basis: "Course.", AcquiredOn: "2025-06-12", AttestationRef: &isms.LocalRef{Name: "course"},
-			}}, nil,
+			}},
+			nil,
 			"person R. Roe; role Internal auditor; basis: Course.; from 2025-06-12; attestation course | Unknown, NotYetAssessed",
 		},
 		"change": {

@@ -115,7 +115,8 @@ func words(a *isms.RiskAssessment, score int32, loss string) string {
 		{"likelihood", string(a.Likelihood)}, {"impact likelihood", string(a.ImpactLikelihood)}, {"consequence", string(a.Consequence)},
 	}
 	if v := a.Scores; v != nil {
-		said = append(said, fact{"likelihood", figure(v.Likelihood)}, fact{"impact likelihood", figure(v.ImpactLikelihood)}, fact{"impact", figure(v.Impact)})
+		said = append(said, fact{"likelihood", figure(v.Likelihood)}, fact{"impact likelihood", figure(v.ImpactLikelihood)},
+			fact{"impact", figure(v.Impact)})
 	}
 	for _, i := range a.Impacts {
 		said = append(said, fact{string(i.Area), string(i.Value)})
