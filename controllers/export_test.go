@@ -4,9 +4,13 @@
 package controllers
 
 import (
+	"context"
+	"time"
+
 	"k8s.io/client-go/tools/events"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 	"github.com/isms-operator/isms-operator/internal/kube"
 )
 
@@ -16,4 +20,15 @@ var AddIndexes = addIndexes
 // NewWriter lets a test call Reconcile itself.
 func NewWriter(c client.Client, r events.EventRecorder) Writer {
 	return Writer{status: kube.NewStatusWriter(c, 1000, 1000), events: r}
+}
+
+// What Setup is made of, for a test that looks into the logbook of an operator.
+var (
+	LogbookFor = logbookFor
+	SetupWith  = setupWith
+)
+
+// Observe is what a reconcile of a scope that is observed does with the evidence log.
+func (l *Logbook) Observe(ctx context.Context, scope *isms.ISMSScope, namespaces []string, now time.Time) error {
+	return l.observed(ctx, scopeSight{scope: scope, alive: true, namespaces: namespaces}, now)
 }

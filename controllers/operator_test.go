@@ -71,8 +71,11 @@ type operator struct {
 	manager ctrl.Manager
 	engine  *engine.Engine
 	log     *errorLog
+	book    *controllers.Logbook
 	cancel  context.CancelFunc
 	done    chan error
+	// told are who is told what the engine has news about.
+	told []func(controllers.Change)
 }
 
 func newScheme(t testing.TB) *runtime.Scheme {
@@ -122,13 +125,18 @@ func startOperator(
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	o.cancel = cancel
-	err = controllers.Setup(ctx, o.manager, controllers.Options{
+	setup := controllers.Options{
 		Evidence: o.engine, Clock: c, StatusWritesPerSecond: writes, Log: controllers.LogOptions{Version: "0.1.0"},
 		Changes: func(f func(controllers.Change)) {
 			o.engine.OnChange(func(x engine.Change) { f(controllers.Change{Scope: x.Scope, Control: x.Control}) })
+			o.told = append(o.told, f)
 		},
-	})
-	if err != nil {
+	}
+	if err := controllers.AddIndexes(ctx, o.manager.GetFieldIndexer()); err != nil {
+		t.Fatal(err)
+	}
+	o.book = controllers.LogbookFor(o.manager, setup)
+	if err := controllers.SetupWith(o.manager, setup, o.book); err != nil {
 		t.Fatal(err)
 	}
 	go func() { o.done <- o.manager.Start(ctx) }()

@@ -73,15 +73,23 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
 	if err := addIndexes(ctx, mgr.GetFieldIndexer()); err != nil {
 		return err
 	}
-	c := mgr.GetClient()
+	return setupWith(mgr, o, logbookFor(mgr, o))
+}
+
+// logbookFor makes the one logbook of a manager.
+func logbookFor(mgr ctrl.Manager, o Options) *Logbook {
+	return NewLogbook(mgr.GetClient(), o.Evidence, ledgerstore.Options{
+		Reader: mgr.GetAPIReader(), Writer: mgr.GetClient(), Version: o.Log.Version, Limits: o.Log.Limits, Clock: o.Clock, KeyDir: o.Log.KeyDir,
+	}, o.Log.Image)
+}
+
+// setupWith adds all controllers, which write the evidence log through a logbook.
+func setupWith(mgr ctrl.Manager, o Options, book *Logbook) error {
+	c, log := mgr.GetClient(), book.Log
 	writer := Writer{
 		status: kube.NewStatusWriter(c, o.StatusWritesPerSecond, burst),
 		events: mgr.GetEventRecorder("isms-operator"),
 	}
-	book := NewLogbook(c, o.Evidence, ledgerstore.Options{
-		Reader: mgr.GetAPIReader(), Writer: c, Version: o.Log.Version, Limits: o.Log.Limits, Clock: o.Clock, KeyDir: o.Log.KeyDir,
-	}, o.Log.Image)
-	log := book.Log
 	if o.Log.Made != nil {
 		o.Log.Made(log)
 	}
