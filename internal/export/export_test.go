@@ -191,3 +191,28 @@ func TestICS(t *testing.T) {
 		t.Errorf("%s", whole)
 	}
 }
+
+// TestMarkdownOfWhatPeopleWrote: no text of an object is markup, wherever it stands in a paper.
+func TestMarkdownOfWhatPeopleWrote(t *testing.T) {
+	for text, want := range map[string]string{
+		"Acme GmbH":                  "Acme GmbH",
+		"a|b `c` *d* [e](f) <g>":     "a\\|b \\`c\\` \\*d\\* \\[e\\](f) &lt;g>",
+		"_all_ of max_age and __x__": `\_all\_ of max_age and \_\_x\_\_`,
+		"R&D, &copy; and &#60;":      "R&D, &amp;copy; and &amp;#60;",
+		"# Title":                    `\# Title`,
+		"> said":                     `\> said`,
+		"- one":                      `\- one`,
+		"--- ":                       `--\-`,
+		"12. one":                    `12\. one`,
+		"-1 and 2.5":                 "-1 and 2.5",
+		"ISO/IEC 27001, 9.2.2":       "ISO/IEC 27001, 9.2.2",
+	} {
+		var out strings.Builder
+		if err := Markdown(&out, Paper{Title: "T", Lead: []string{text}}); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.TrimPrefix(out.String(), "# T\n\n"); got != want+"\n" {
+			t.Errorf("%q is written %q, want %q", text, got, want)
+		}
+	}
+}

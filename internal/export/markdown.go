@@ -5,7 +5,10 @@ package export
 
 import (
 	"io"
+	"regexp"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/isms-operator/isms-operator/internal/register"
 )
@@ -32,12 +35,12 @@ func Markdown(w io.Writer, p Paper) error {
 	var out strings.Builder
 	out.WriteString("# " + inMarkdown(p.Title) + "\n")
 	for _, line := range p.Lead {
-		out.WriteString("\n" + inMarkdown(line) + "\n")
+		out.WriteString("\n" + paragraph(line) + "\n")
 	}
 	for _, s := range p.Sections {
 		out.WriteString("\n## " + inMarkdown(s.Title) + "\n")
 		for _, line := range s.Text {
-			out.WriteString("\n" + inMarkdown(line) + "\n")
+			out.WriteString("\n" + paragraph(line) + "\n")
 		}
 		if len(s.Rows.Rows) > 0 {
 			out.WriteByte('\n')
@@ -68,19 +71,47 @@ func markdownTable(out *strings.Builder, t register.Table) {
 	}
 }
 
+// Markup that depends on what stands around it (CommonMark 0.31, 2.5, 4.1, 4.2, 5.1 and 5.2): entities, and what makes a block
+// of a line that begins with it. The backslash goes before the last character.
+var (
+	entity = regexp.MustCompile(`^&#?[0-9A-Za-z]+;`)
+	block  = regexp.MustCompile(`^(#|>|[+-] |---|[0-9]{1,9}[.)] )`)
+)
+
+// paragraph is a text on a line of its own, which begins no list, heading or the like.
+func paragraph(text string) string {
+	text = inMarkdown(text)
+	if at := len(strings.TrimSpace(block.FindString(text))) - 1; at >= 0 {
+		text = text[:at] + `\` + text[at:]
+	}
+	return text
+}
+
 // inMarkdown is a text on one line of which nothing is markup.
 func inMarkdown(text string) string {
 	const markup = "\\|`*[]~"
+	text = visible(text)
 	var out strings.Builder
-	for _, r := range visible(text) {
+	for i, r := range text {
 		switch {
 		case r == '<':
 			out.WriteString("&lt;")
 			continue
-		case strings.ContainsRune(markup, r):
+		case r == '&' && entity.MatchString(text[i:]):
+			out.WriteString("&amp;")
+			continue
+		case strings.ContainsRune(markup, r), r == '_' && !withinWord(text, i):
 			out.WriteByte('\\')
 		}
 		out.WriteRune(r)
 	}
 	return out.String()
+}
+
+// withinWord says whether a character has letters or digits on both sides: there an underscore emphasizes nothing.
+func withinWord(text string, i int) bool {
+	before, _ := utf8.DecodeLastRuneInString(text[:i])
+	after, _ := utf8.DecodeRuneInString(text[i+1:])
+	word := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+	return word(before) && word(after)
 }
