@@ -30,5 +30,6 @@ var (
 
 // Observe is what a reconcile of a scope that is observed does with the evidence log.
 func (l *Logbook) Observe(ctx context.Context, scope *isms.ISMSScope, namespaces []string, now time.Time) error {
-	return l.observed(ctx, scopeSight{scope: scope, alive: true, namespaces: namespaces}, now)
+	_, err := l.observed(ctx, scopeSight{scope: scope, alive: true, namespaces: namespaces}, now)
+	return err
 }
