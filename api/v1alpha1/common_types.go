@@ -17,8 +17,8 @@ type Date string
 
 // Bounds of a Date: a full-date has a year of four digits.
 const (
-	firstDate Date = "0000-01-01"
-	lastDate  Date = "9999-12-31"
+	firstDate = "0000-01-01"
+	lastDate  = "9999-12-31"
 )
 
 // NewDate returns the day of t in t's location, or the first or the last of all full-dates where t lies outside them. So
