@@ -28,8 +28,7 @@ var (
 	SetupWith  = setupWith
 )
 
-// Observe is what a reconcile of a scope that is observed does with the evidence log.
-func (l *Logbook) Observe(ctx context.Context, scope *isms.ISMSScope, namespaces []string, now time.Time) error {
-	_, err := l.observed(ctx, scopeSight{scope: scope, alive: true, namespaces: namespaces}, now)
-	return err
+// Pulse is what an operator does every few seconds that sees all of a scope.
+func (l *Logbook) Pulse(ctx context.Context, scope *isms.ISMSScope, now time.Time) error {
+	return l.with(ctx, logScope(scope), func(s *scopeBook) { s.watch.pulse("", now) })
 }
