@@ -23,6 +23,9 @@ func (l *Logbook) OnGap(f func(ledger.Scope)) {
 	l.onGap = append(l.onGap, f)
 }
 
+// The looks of Pulses go past the cache, which would not tell that the API server is away.
+// +kubebuilder:rbac:groups=isms-operator.io,resources=ismsscopes,verbs=get
+
 // Pulses looks every few seconds whether all scopes are observed, until the context ends. The heartbeat of a scope moves
 // too seldom to tell a short outage, and writing it more often would fill etcd; this stays in memory.
 func (l *Logbook) Pulses(ctx context.Context) error {
