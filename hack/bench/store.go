@@ -47,7 +47,16 @@ func (b *bench) storePods(ctx context.Context, from, to int) error {
 	if err != nil {
 		return err
 	}
-	return b.compareLast(ctx, c, model, to-1)
+	if err := b.compareLast(ctx, c, model, to-1); err != nil {
+		return err
+	}
+	// The pods of one transaction share a revision, as no objects of an API server do: a list that is streamed up to the
+	// newest revision could end between them. So there is a newer one.
+	mark := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{GenerateName: "stored-", Namespace: metav1.NamespaceDefault}}
+	if err := c.Create(ctx, mark); err != nil {
+		return fmt.Errorf("create a ConfigMap: %w", err)
+	}
+	return nil
 }
 
 // likePod is a pod as the API server would have made it of what another was made of.
