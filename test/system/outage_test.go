@@ -5,7 +5,10 @@ package system
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -58,7 +61,7 @@ func TestAPIServerAway(t *testing.T) {
 	w.atRest(p)
 	p.alive()
 	if diff := cmp.Diff(before, []string{w.status(steady), w.status(absent)}); diff != "" {
-		t.Errorf("an outage alone has changed a status (-before +after):\n%s", diff)
+		t.Errorf("an outage alone has changed a status (-before +after):\n%s\nthe log:\n%s", diff, w.logged(steady, absent))
 	}
 }
 
@@ -97,6 +100,28 @@ func (w *world) wantGap(began time.Time) {
 		}
 		return fmt.Sprintf("the gaps are %q, want one that begins about %s", gaps, began.UTC())
 	})
+}
+
+// logged is what the log tells of some Controls.
+func (w *world) logged(controls ...*isms.Control) string {
+	w.Helper()
+	var logs isms.EvidenceLogList
+	if err := w.client.List(w.Context(), &logs, client.InNamespace(w.home)); err != nil {
+		w.Fatal(err)
+	}
+	var told strings.Builder
+	for _, log := range logs.Items {
+		for _, e := range log.Spec.Entries {
+			if slices.ContainsFunc(controls, func(c *isms.Control) bool { return c.Spec.ID == log.Spec.ControlID }) {
+				text, err := json.Marshal(e)
+				if err != nil {
+					w.Fatal(err)
+				}
+				fmt.Fprintf(&told, "%s\n", text)
+			}
+		}
+	}
+	return told.String()
 }
 
 // awaitHeartbeat waits until everything has been assessed once: a status stands as long as its scope's heartbeat is young.
