@@ -41,6 +41,8 @@ type Evidence interface {
 	// Synced reports whether every rule of a scope has a verdict or a lasting reason for having none. What has been
 	// NotSynced for longer than patience is lasting.
 	Synced(scope types.NamespacedName, patience time.Duration) bool
+	// Answers asks the API server for an access review, and reports whether it answers.
+	Answers(ctx context.Context) bool
 }
 
 // ruleFeed makes the rules of Controls known to the engine on every replica, so that a follower that becomes leader

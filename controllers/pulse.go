@@ -23,8 +23,8 @@ func (l *Logbook) OnGap(f func(ledger.Scope)) {
 	l.onGap = append(l.onGap, f)
 }
 
-// The looks of Pulses go past the cache, which would not tell that the API server is away.
-// +kubebuilder:rbac:groups=isms-operator.io,resources=ismsscopes,verbs=get
+// What asks whether the API server is there (watch.Access.Answers).
+// +kubebuilder:rbac:groups=authorization.k8s.io,resources=selfsubjectaccessreviews,verbs=create
 
 // Pulses looks every few seconds whether all scopes are observed, until the context ends. The heartbeat of a scope moves
 // too seldom to tell a short outage, and writing it more often would fill etcd; this stays in memory.
@@ -49,18 +49,22 @@ func (l *Logbook) pulse(ctx context.Context) {
 	}
 	listeners := slices.Clone(l.onGap)
 	l.mu.Unlock()
-	away := false
+	if len(scopes) == 0 {
+		return
+	}
+	answers := l.answers(ctx)
 	for key, s := range scopes {
-		reason, known := isms.ReasonServerAway, true
-		if !away {
-			reason, known = l.unobserved(ctx, key)
-			away = reason == isms.ReasonServerAway
-		}
-		if !known {
-			continue
+		reason, known := l.unobserved(ctx, key, answers)
+		if ctx.Err() != nil {
+			return
 		}
 		s.mu.Lock()
-		due := s.watch.pulse(reason, l.Log.Clock.Now())
+		due := false
+		if known {
+			due = s.watch.pulse(reason, l.Log.Clock.Now())
+		} else if answers {
+			s.watch.answered()
+		}
 		s.mu.Unlock()
 		for _, tell := range listeners {
 			if due {
@@ -77,19 +81,27 @@ func (l *Logbook) forget(key ledger.Scope) {
 	delete(l.scopes, key)
 }
 
+// answers is one question for all scopes. It is an access review, as the engine asks for all the time, and no read past the
+// cache: an API server that has lost its etcd takes no change that could be missed.
+func (l *Logbook) answers(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, pulseEvery)
+	defer cancel()
+	return l.evidence.Answers(ctx)
+}
+
 // unobserved is why not all of a scope is observed at the moment, empty where it is. It is not known where the scope is gone,
 // or where the log takes no entries or the status no heartbeats: then nothing is vouched for, and the scope's next look
 // tells of it.
-func (l *Logbook) unobserved(ctx context.Context, key ledger.Scope) (reason string, known bool) {
-	ctx, cancel := context.WithTimeout(ctx, pulseEvery)
-	defer cancel()
+func (l *Logbook) unobserved(ctx context.Context, key ledger.Scope, answers bool) (reason string, known bool) {
 	var scope isms.ISMSScope
 	name := types.NamespacedName{Namespace: key.Namespace, Name: key.Name}
-	switch err := l.Log.Reader.Get(ctx, name, &scope); {
+	switch err := l.Get(ctx, name, &scope); {
 	case apierrors.IsNotFound(err):
 		l.forget(key)
 		return "", false
 	case err != nil:
+		return "", false
+	case !answers:
 		return isms.ReasonServerAway, true
 	}
 	beat := scope.Status.HeartbeatTime

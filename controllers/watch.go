@@ -57,6 +57,14 @@ func (w *watch) pulse(reason string, now time.Time) bool {
 	return false
 }
 
+// answered notes that the API server answers, where nothing else is known of the scope: what is to be told of a gap must not
+// wait for that, since writing it may be what makes the rest known.
+func (w *watch) answered() {
+	if w.awaitsStreams() {
+		w.back = true
+	}
+}
+
 // awaitsStreams says that the API server was away and has not answered twice since. Streams try again within that time.
 func (w *watch) awaitsStreams() bool { return w.broken == isms.ReasonServerAway && !w.back }
 

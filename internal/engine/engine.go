@@ -289,6 +289,9 @@ func (e *Engine) Namespaces(key types.NamespacedName) tally.Namespaces {
 	return s.view
 }
 
+// Answers asks the API server for an access review, and reports whether it answers.
+func (e *Engine) Answers(ctx context.Context) bool { return e.access.Answers(ctx) }
+
 // Synced reports whether every rule of a scope has been evaluated or has a reason of its own why it can't be: nothing
 // is left that only time will show. A rule that has waited for longer than patience no longer counts as waiting.
 func (e *Engine) Synced(key types.NamespacedName, patience time.Duration) bool {

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package kube is how controllers write: one status patch at the end of a reconcile, skipped when nothing changed,
-// and events after it.
+// and events after it. It is also what they need of their clients: logs that tell nothing, and refusals that can be believed.
 package kube
 
 import (

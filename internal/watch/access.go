@@ -122,6 +122,20 @@ func (a *Access) Asked() uint64 { return a.asked.Load() }
 // Waiting is how many questions wait for their turn.
 func (a *Access) Waiting() int { return a.queue.Len() }
 
+// Answers reports whether the API server answers at the moment: it is asked for a review, at the rate of all the others. One
+// that refuses the review itself must call itself ready besides, since an API server that starts refuses everybody.
+func (a *Access) Answers(ctx context.Context) bool {
+	if a.limiter.Wait(ctx) != nil {
+		return false
+	}
+	a.asked.Add(1)
+	review := &authorizationv1.SelfSubjectAccessReview{Spec: authorizationv1.SelfSubjectAccessReviewSpec{
+		ResourceAttributes: &authorizationv1.ResourceAttributes{Verb: "watch", Group: "isms-operator.io", Resource: "ismsscopes"},
+	}}
+	_, err := a.client.AuthorizationV1().SelfSubjectAccessReviews().Create(ctx, review, metav1.CreateOptions{})
+	return err == nil || apierrors.IsForbidden(err) && a.ready(ctx)
+}
+
 // Decide answers one question from the cache. A question not asked before is Undecided and is asked.
 func (a *Access) Decide(r Right) Decision {
 	a.mu.Lock()

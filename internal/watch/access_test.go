@@ -188,6 +188,38 @@ func TestDoubt(t *testing.T) {
 	}
 }
 
+// TestAnswers: the API server is there if it answers, with a refusal too once it calls itself ready; each question counts.
+func TestAnswers(t *testing.T) {
+	a, answers, _, _ := startAccess(t)
+	refusal := apierrors.NewForbidden(schema.GroupResource{}, "", nil)
+	for _, tt := range []struct {
+		err      error
+		starting bool
+		want     bool
+	}{
+		{nil, true, true},
+		{refusal, true, false},
+		{refusal, false, true},
+		{apierrors.NewUnauthorized("expired"), false, false},
+		{apierrors.NewServiceUnavailable(""), false, false},
+		{errors.New("connection refused"), false, false},
+	} {
+		a.client.(*fake.Clientset).PrependReactor("create", "selfsubjectaccessreviews", func(clienttesting.Action) (bool, runtime.Object, error) {
+			return true, &authorizationv1.SelfSubjectAccessReview{}, tt.err
+		})
+		answers.starting.Store(tt.starting)
+		before := a.Asked()
+		if got := a.Answers(t.Context()); got != tt.want || a.Asked() != before+1 {
+			t.Errorf("%v, starting %t: %t, asked %d times", tt.err, tt.starting, got, a.Asked()-before)
+		}
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if a.Answers(ended) {
+		t.Error("an answer though nobody waits for one")
+	}
+}
+
 func TestAnAccountMustExist(t *testing.T) {
 	account := &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: "isms", Name: "reader"}}
 	a, _, _, _ := startAccess(t, account)

@@ -341,7 +341,7 @@ func (w *pair) steadyStatuses() []string {
 func (w *pair) warm(p *program) {
 	w.Helper()
 	w.eventually(func() string {
-		if _, err := p.ask(p.probes, "/readyz"); err != nil {
+		if _, err := p.ask(p.Context(), p.probes, "/readyz"); err != nil {
 			return err.Error()
 		}
 		objects := 0

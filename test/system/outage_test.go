@@ -5,14 +5,15 @@ package system
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/yaml"
 
@@ -37,6 +38,7 @@ func TestAPIServerAway(t *testing.T) {
 	w.want(steady, isms.ResultEffective, isms.EvidencePass, isms.ReasonObjectsPassed)
 	w.want(absent, isms.ResultUnknown, isms.EvidenceUnknown, isms.ReasonKindNotServed)
 	w.awaitHeartbeat()
+	t.Cleanup(func() { w.tell(p) })
 	before := []string{w.status(steady), w.status(absent)}
 
 	began := time.Now()
@@ -61,7 +63,59 @@ func TestAPIServerAway(t *testing.T) {
 	w.atRest(p)
 	p.alive()
 	if diff := cmp.Diff(before, []string{w.status(steady), w.status(absent)}); diff != "" {
-		t.Errorf("an outage alone has changed a status (-before +after):\n%s\nthe log:\n%s", diff, w.logged(steady, absent))
+		t.Errorf("an outage alone has changed a status (-before +after):\n%s", diff)
+	}
+}
+
+// TestAPIServerStarts: an API server that starts refuses everybody until it has read the roles. Whatever the operator is about
+// to write just then, nothing follows from that.
+func TestAPIServerStarts(t *testing.T) {
+	w := install(t)
+	w.isms("starts")
+	p := startProgram(t)
+	w.create(w.pod("web", "yes"), w.pod("batch", "yes"))
+	pods := w.approvedPods("A.8.9")
+	steady := w.control("A.8.22", "v1", "Pod", `object.spec.containers.size() == 1`)
+	w.want(pods, isms.ResultEffective, isms.EvidencePass, isms.ReasonObjectsPassed)
+	w.want(steady, isms.ResultEffective, isms.EvidencePass, isms.ReasonObjectsPassed)
+	w.awaitHeartbeat()
+	t.Cleanup(func() { w.tell(p) })
+
+	began := time.Now()
+	ctx, cancel := context.WithCancel(t.Context())
+	var writing sync.WaitGroup
+	writing.Go(func() { // there is always something to be told
+		for i := 0; ctx.Err() == nil; i++ {
+			pod, approved := w.pod("web", ""), []string{"no", "yes"}[i%2]
+			patch := fmt.Sprintf(`{"metadata":{"labels":{"approved":%q}}}`, approved)
+			_ = w.client.Patch(ctx, pod, client.RawPatch(types.MergePatchType, []byte(patch)))
+			extra := w.pod(fmt.Sprintf("extra-%d", i), "yes")
+			_ = w.client.Create(ctx, extra)
+			time.Sleep(50 * time.Millisecond)
+		}
+	})
+	for range 3 {
+		w.restartAPIServer(0)
+	}
+	cancel()
+	writing.Wait()
+	w.merge(w.pod("web", ""), `{"metadata":{"labels":{"approved":"yes"}}}`)
+	w.want(pods, isms.ResultEffective, isms.EvidencePass, isms.ReasonObjectsPassed)
+	p.alive()
+	var scope isms.ISMSScope
+	w.get(client.ObjectKey{Namespace: w.home, Name: "acme"}, &scope)
+	w.get(client.ObjectKeyFromObject(steady), steady)
+	for what, list := range map[string][]metav1.Condition{"scope": scope.Status.Conditions, "Control": steady.Status.Conditions} {
+		for _, c := range list {
+			if c.Status == metav1.ConditionTrue && c.LastTransitionTime.After(began) {
+				t.Errorf("%s of the %s has turned", c.Type, what)
+			}
+		}
+	}
+	for _, line := range p.lines() {
+		if strings.Contains(line, "is not taken") {
+			t.Errorf("logged: %s", line)
+		}
 	}
 }
 
@@ -102,26 +156,46 @@ func (w *world) wantGap(began time.Time) {
 	})
 }
 
-// logged is what the log tells of some Controls.
-func (w *world) logged(controls ...*isms.Control) string {
-	w.Helper()
-	var logs isms.EvidenceLogList
-	if err := w.client.List(w.Context(), &logs, client.InNamespace(w.home)); err != nil {
-		w.Fatal(err)
+// tell shows, where the test has failed, what stands in the API server and how the engine is.
+func (w *world) tell(p *program) {
+	if !w.Failed() {
+		return
 	}
-	var told strings.Builder
-	for _, log := range logs.Items {
-		for _, e := range log.Spec.Entries {
-			if slices.ContainsFunc(controls, func(c *isms.Control) bool { return c.Spec.ID == log.Spec.ControlID }) {
-				text, err := json.Marshal(e)
-				if err != nil {
-					w.Fatal(err)
-				}
-				fmt.Fprintf(&told, "%s\n", text)
-			}
+	ctx := context.Background()
+	var scopes isms.ISMSScopeList
+	var controls isms.ControlList
+	var logs isms.EvidenceLogList
+	for _, list := range []client.ObjectList{&scopes, &controls, &logs} {
+		if err := w.client.List(ctx, list, client.InNamespace(w.home)); err != nil {
+			w.Error(err)
 		}
 	}
-	return told.String()
+	for _, s := range scopes.Items {
+		w.show("status of "+s.Name, s.Status)
+	}
+	for _, c := range controls.Items {
+		w.show("status of "+c.Name, c.Status)
+	}
+	for _, log := range logs.Items {
+		w.show("entries of "+log.Name, log.Spec.Entries)
+	}
+	figures, err := p.ask(ctx, p.metrics, "/metrics")
+	if err != nil {
+		w.Error(err)
+	}
+	for line := range strings.Lines(figures) {
+		if strings.HasPrefix(line, "isms_engine_") {
+			w.Log(strings.TrimSpace(line))
+		}
+	}
+}
+
+func (w *world) show(what string, x any) {
+	text, err := yaml.Marshal(x)
+	if err != nil {
+		w.Error(err)
+	}
+	w.Logf("%s:\n%s", what, text)
 }
 
 // awaitHeartbeat waits until everything has been assessed once: a status stands as long as its scope's heartbeat is young.

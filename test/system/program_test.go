@@ -5,6 +5,7 @@ package system
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -103,7 +104,7 @@ func freeAddress(t *testing.T) string {
 // scrape returns the figures that the process shows Prometheus, a line each.
 func (p *program) scrape() []string {
 	p.Helper()
-	text, err := p.ask(p.metrics, "/metrics")
+	text, err := p.ask(p.Context(), p.metrics, "/metrics")
 	if err != nil {
 		p.Fatal(err)
 	}
@@ -117,8 +118,8 @@ func (p *program) scrape() []string {
 }
 
 // ask is a request for a page of the process.
-func (p *program) ask(address, path string) (string, error) {
-	request, err := http.NewRequestWithContext(p.Context(), http.MethodGet, "http://"+address+path, nil)
+func (p *program) ask(ctx context.Context, address, path string) (string, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+path, nil)
 	if err != nil {
 		return "", err
 	}
@@ -138,6 +139,9 @@ func (p *program) ask(address, path string) (string, error) {
 func (p *program) stop() {
 	p.Helper()
 	p.alive()
+	if p.Failed() { // as it is now, before it tells of its end
+		p.Logf("the end of the operator's log:\n%s", strings.Join(tail(p.lines(), 30), "\n"))
+	}
 	if err := p.command.Process.Signal(syscall.SIGTERM); err != nil {
 		p.Error(err)
 	}
@@ -150,9 +154,6 @@ func (p *program) stop() {
 	}
 	if code := p.command.ProcessState.ExitCode(); code != 0 {
 		p.Errorf("the operator ends with status %d", code)
-	}
-	if p.Failed() {
-		p.Logf("the end of the operator's log:\n%s", strings.Join(tail(p.lines(), 30), "\n"))
 	}
 }
 
