@@ -106,6 +106,9 @@ func (w *world) unsettled() string {
 		if waits(s.Generation, s.Status.Conditions) {
 			return "the scope waits"
 		}
+		if s.Status.HeartbeatTime == nil { // how soon it comes is no secret, and depends on the machine
+			return "the scope has no heartbeat"
+		}
 	}
 	var controls isms.ControlList
 	w.list(&controls)
