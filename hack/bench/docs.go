@@ -62,9 +62,17 @@ func (r *report) markdown(now time.Time) string {
 		fmt.Fprintf(&b, "| %d | %s | %s | %s | %s | %s |\n", f.Point, f.Name, measured, bound, held, f.Detail)
 	}
 	for _, c := range r.Curves {
-		fmt.Fprintf(&b, "\n| %s | time | heap |\n|---|---|---|\n", c.Of)
+		head, line := "| %s | time | heap |", "|---|---|---|"
+		if c.Bare != nil {
+			head, line = head+" bare reflector |", line+"---|"
+		}
+		fmt.Fprintf(&b, "\n"+head+"\n"+line+"\n", c.Of)
 		for i, x := range c.X {
-			fmt.Fprintf(&b, "| %d | %.2f s | %.1f MB |\n", x, c.Seconds[i], float64(c.Bytes[i])/1e6)
+			fmt.Fprintf(&b, "| %d | %.2f s | %.1f MB |", x, c.Seconds[i], float64(c.Bytes[i])/1e6)
+			if c.Bare != nil {
+				fmt.Fprintf(&b, " %.2f s |", c.Bare[i])
+			}
+			b.WriteString("\n")
 		}
 	}
 	return b.String()

@@ -29,6 +29,8 @@ func TestIntoDocs(t *testing.T) {
 	r.atMost(1.4, figure{Point: 1, Name: "sync", Measured: 1.1, Unit: "x", Detail: "five runs"})
 	r.atMost(0, figure{Point: 6, Name: "writes", Measured: 2})
 	r.Curves = []curve{{Name: "growth", Of: "objects", X: []int{10, 20}, Seconds: []float64{1, 2}, Bytes: []int64{1e6, 2e6}}}
+	r.Curves = append(r.Curves, r.Curves[0])
+	r.Curves[1].Bare = []float64{0.5, 1.5}
 	for range 2 {
 		if err := r.intoDocs(page); err != nil {
 			t.Fatal(err)
@@ -40,7 +42,7 @@ func TestIntoDocs(t *testing.T) {
 	}
 	for _, want := range []string{
 		"before\n" + figuresBegin, "| 1 | information | 0.50 s |  |  |  |\n", "| 1 | sync | 1.10 x | 1.40 | yes | five runs |\n",
-		"| 6 | writes | 2 | 0 | **no** |  |\n", "| 20 | 2.00 s | 2.0 MB |\n" + figuresEnd + "after\n",
+		"| 6 | writes | 2 | 0 | **no** |  |\n", "| 20 | 2.00 s | 2.0 MB |\n\n| objects", "| 20 | 2.00 s | 2.0 MB | 1.50 s |\n" + figuresEnd + "after\n",
 	} {
 		if !strings.Contains(string(got), want) {
 			t.Errorf("want %q in\n%s", want, got)

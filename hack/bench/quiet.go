@@ -108,7 +108,7 @@ func (b *bench) judgeQuiet(asked requests, span, cpu time.Duration) {
 		switch {
 		case name == "PATCH ismsscopes/status", name == "PATCH auditcycles/status":
 			heartbeats += n
-		case name == "POST subjectaccessreviews", name == "GET serviceaccounts":
+		case name == "POST subjectaccessreviews", name == "POST selfsubjectaccessreviews", name == "GET serviceaccounts":
 			reviews += n
 		case strings.HasPrefix(name, "WATCH "):
 			watches = append(watches, fmt.Sprintf("%s %.0f", name, n))

@@ -36,6 +36,8 @@ type curve struct {
 	X       []int     `json:"x"`
 	Seconds []float64 `json:"seconds"`
 	Bytes   []int64   `json:"heapBytes"`
+	// Bare are the seconds of a bare reflector over the same objects, where they were taken.
+	Bare []float64 `json:"bareSeconds,omitempty"`
 }
 
 // report is what was measured, where and with what.
