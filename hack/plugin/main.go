@@ -21,6 +21,7 @@ import (
 	"slices"
 	"strings"
 	"text/template"
+	"time"
 )
 
 // archive is that of one platform.
@@ -82,7 +83,7 @@ func release(version, url, out, only string) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(out, "isms.yaml"), text, 0o600)
+	return write(filepath.Join(out, "isms.yaml"), text)
 }
 
 // named are the platforms of a list such as linux/amd64,darwin/arm64, all of them if it is empty.
@@ -119,15 +120,20 @@ func build(a archive, version, out string) (archive, error) {
 	if text, err := command.CombinedOutput(); err != nil {
 		return a, fmt.Errorf("go build: %w\n%s", err, text)
 	}
-	members := []member{{name: a.Binary, mode: 0o755}, {name: "LICENSE", mode: 0o644}, {name: "kubectl_complete-isms", mode: 0o755}}
-	for i, file := range []string{binary, "LICENSE", "hack/plugin/kubectl_complete-isms"} {
+	members := []member{
+		{name: a.Binary, mode: 0o755},
+		{name: "LICENSE", mode: 0o644},
+		{name: "NOTICE", mode: 0o644},
+		{name: "kubectl_complete-isms", mode: 0o755},
+	}
+	for i, file := range []string{binary, "LICENSE", "NOTICE", "hack/plugin/kubectl_complete-isms"} {
 		if members[i].text, err = os.ReadFile(file); err != nil {
 			return a, err
 		}
 	}
 	pack, suffix := tarball, ".tar.gz"
 	if a.OS == "windows" {
-		pack, suffix, members = zipped, ".zip", members[:2]
+		pack, suffix, members = zipped, ".zip", members[:3] // completion is a script for a shell
 	}
 	text, err := pack(members)
 	if err != nil {
@@ -136,7 +142,17 @@ func build(a archive, version, out string) (archive, error) {
 	a.File = fmt.Sprintf("kubectl-isms_%s_%s_%s%s", version, a.OS, a.Arch, suffix)
 	sum := sha256.Sum256(text)
 	a.SHA256 = hex.EncodeToString(sum[:])
-	return a, os.WriteFile(filepath.Join(out, a.File), text, 0o600)
+	return a, write(filepath.Join(out, a.File), text)
+}
+
+// write makes a file that everybody may read, since it is published.
+func write(path string, text []byte) error {
+	file, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(text)
+	return errors.Join(err, file.Close())
 }
 
 // tarball has no times and no owners, so that it depends on its members alone.
@@ -157,11 +173,15 @@ func tarball(members []member) ([]byte, error) {
 	return out.Bytes(), err
 }
 
+// earliest is the first time that a zip archive can hold: none would be day 0 of month 0, at which some programs stumble.
+var earliest = time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// zipped has one time throughout, so that it depends on its members alone.
 func zipped(members []member) ([]byte, error) {
 	var out bytes.Buffer
 	writer := zip.NewWriter(&out)
 	for _, m := range members {
-		header := &zip.FileHeader{Name: m.name, Method: zip.Deflate}
+		header := &zip.FileHeader{Name: m.name, Method: zip.Deflate, Modified: earliest}
 		header.SetMode(m.mode)
 		file, err := writer.CreateHeader(header)
 		if err != nil {

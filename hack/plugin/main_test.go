@@ -60,7 +60,7 @@ func TestManifest(t *testing.T) {
 }
 
 // TestWindows builds the archive that is made on no machine of its kind: a program for Windows and the licence, under the
-// names that the manifest for krew has, with the checksum that it names.
+// names that the manifest for krew has, with the checksum that it names, and times that are times.
 func TestWindows(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it compiles everything for another platform")
@@ -85,6 +85,9 @@ func TestWindows(t *testing.T) {
 	}
 	content := map[string][]byte{}
 	for _, f := range files.File {
+		if !f.Modified.Equal(earliest) {
+			t.Errorf("%s is of %s", f.Name, f.Modified)
+		}
 		in, err := f.Open()
 		if err != nil {
 			t.Fatal(err)
@@ -93,7 +96,7 @@ func TestWindows(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if names := slices.Sorted(maps.Keys(content)); !slices.Equal(names, []string{"LICENSE", "kubectl-isms.exe"}) {
+	if names := slices.Sorted(maps.Keys(content)); !slices.Equal(names, []string{"LICENSE", "NOTICE", "kubectl-isms.exe"}) {
 		t.Fatalf("it holds %q", names)
 	}
 	program, err := pe.NewFile(bytes.NewReader(content["kubectl-isms.exe"]))
