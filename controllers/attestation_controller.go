@@ -19,6 +19,7 @@ import (
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 	"github.com/isms-operator/isms-operator/internal/assess"
+	"github.com/isms-operator/isms-operator/internal/kube"
 )
 
 // AttestationReconciler says of each Attestation whether it counts as evidence now.
@@ -42,7 +43,7 @@ func (r *AttestationReconciler) setup(mgr ctrl.Manager) error {
 		Watches(&isms.Document{}, handler.EnqueueRequestsFromMapFunc(r.naming), builder.WithPredicates(cameOrWent)).
 		Watches(&isms.ISMSScope{}, handler.EnqueueRequestsFromMapFunc(r.inScope), builder.WithPredicates(practiceOrObjectivesChanged)).
 		WithOptions(retries()).
-		Complete(r)
+		Complete(kube.Contained(r))
 	if err != nil {
 		return fmt.Errorf("controller for attestations: %w", err)
 	}

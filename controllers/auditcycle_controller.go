@@ -14,6 +14,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
+	"github.com/isms-operator/isms-operator/internal/kube"
 	"github.com/isms-operator/isms-operator/internal/ledger"
 	"github.com/isms-operator/isms-operator/internal/ledgerstore"
 	"github.com/isms-operator/isms-operator/internal/readiness"
@@ -46,7 +47,7 @@ func (r *AuditCycleReconciler) setup(mgr ctrl.Manager) error {
 			return isms.LocalRef{Name: isms.ObjectName(o.GetName())}
 		}))).
 		WithOptions(retries()).
-		Complete(r)
+		Complete(kube.Contained(r))
 	if err != nil {
 		return fmt.Errorf("controller for audit cycles: %w", err)
 	}

@@ -18,6 +18,7 @@ import (
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 	"github.com/isms-operator/isms-operator/internal/assess"
+	"github.com/isms-operator/isms-operator/internal/kube"
 	"github.com/isms-operator/isms-operator/internal/ledgerstore"
 )
 
@@ -60,7 +61,7 @@ func (r *ControlReconciler) setup(mgr ctrl.Manager) error {
 		Watches(&isms.Finding{}, handler.EnqueueRequestsFromMapFunc(r.found), builder.WithPredicates(specChanged)).
 		WatchesRawSource(controlsChanged(r.Changes)).
 		WithOptions(options).
-		Complete(r)
+		Complete(kube.Contained(r))
 	if err != nil {
 		return fmt.Errorf("controller for controls: %w", err)
 	}

@@ -18,6 +18,7 @@ import (
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 	"github.com/isms-operator/isms-operator/internal/assess"
+	"github.com/isms-operator/isms-operator/internal/kube"
 )
 
 // DocumentReconciler says of each Document whether it is approved as it stands, and in review.
@@ -42,7 +43,7 @@ func (r *DocumentReconciler) setup(mgr ctrl.Manager) error {
 		Watches(&isms.ISMSScope{}, handler.EnqueueRequestsFromMapFunc(r.inScope), builder.WithPredicates(practiceChanged)).
 		Watches(&isms.ISMSScope{}, handler.EnqueueRequestsFromMapFunc(r.computedOf), builder.WithPredicates(statementChanged)).
 		WithOptions(retries()).
-		Complete(r)
+		Complete(kube.Contained(r))
 	if err != nil {
 		return fmt.Errorf("controller for documents: %w", err)
 	}

@@ -19,6 +19,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
+	"github.com/isms-operator/isms-operator/internal/kube"
 	"github.com/isms-operator/isms-operator/internal/tally"
 )
 
@@ -58,7 +59,7 @@ func (r *ruleFeed) setup(mgr ctrl.Manager) error {
 		Watches(&isms.ISMSScope{}, handler.EnqueueRequestsFromMapFunc(r.controlsOf),
 			builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		WithOptions(controller.Options{NeedLeaderElection: ptr.To(false)}).
-		Complete(r)
+		Complete(kube.Contained(r))
 	if err != nil {
 		return fmt.Errorf("controller for rules: %w", err)
 	}
@@ -97,7 +98,7 @@ func (r *scopeFeed) setup(mgr ctrl.Manager) error {
 	err := ctrl.NewControllerManagedBy(mgr).Named("scopes").
 		For(&isms.ISMSScope{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		WithOptions(controller.Options{NeedLeaderElection: ptr.To(false)}).
-		Complete(r)
+		Complete(kube.Contained(r))
 	if err != nil {
 		return fmt.Errorf("controller for scopes: %w", err)
 	}

@@ -19,6 +19,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
+	"github.com/isms-operator/isms-operator/internal/kube"
 	"github.com/isms-operator/isms-operator/internal/ledger"
 	"github.com/isms-operator/isms-operator/internal/ledgerstore"
 	"github.com/isms-operator/isms-operator/internal/readiness"
@@ -46,7 +47,7 @@ func (r *EvidenceLogReconciler) setup(mgr ctrl.Manager) error {
 		For(&isms.ISMSScope{}, builder.WithPredicates(specChanged)).
 		Watches(&isms.Control{}, handler.EnqueueRequestsFromMapFunc(handler.MapFunc(scopeRequest(scopeRef))), builder.WithPredicates(cameOrWent)).
 		WithOptions(retries()).
-		Complete(r)
+		Complete(kube.Contained(r))
 	if err != nil {
 		return fmt.Errorf("controller for evidence logs: %w", err)
 	}

@@ -18,6 +18,7 @@ import (
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 	"github.com/isms-operator/isms-operator/internal/assess"
+	"github.com/isms-operator/isms-operator/internal/kube"
 )
 
 // FindingReconciler says of each Finding what is planned, overdue and closed.
@@ -38,7 +39,7 @@ func (r *FindingReconciler) setup(mgr ctrl.Manager) error {
 		Watches(&isms.Control{}, handler.EnqueueRequestsFromMapFunc(r.against), builder.WithPredicates(cameOrWent)).
 		Watches(&isms.ISMSScope{}, handler.EnqueueRequestsFromMapFunc(r.inScope), builder.WithPredicates(practiceChanged)).
 		WithOptions(retries()).
-		Complete(r)
+		Complete(kube.Contained(r))
 	if err != nil {
 		return fmt.Errorf("controller for findings: %w", err)
 	}

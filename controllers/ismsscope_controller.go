@@ -16,6 +16,7 @@ import (
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 	"github.com/isms-operator/isms-operator/internal/assess"
+	"github.com/isms-operator/isms-operator/internal/kube"
 	"github.com/isms-operator/isms-operator/internal/ledgerstore"
 	"github.com/isms-operator/isms-operator/internal/readiness"
 )
@@ -47,7 +48,7 @@ func (r *ISMSScopeReconciler) setup(mgr ctrl.Manager) error {
 		b = b.Watches(kind, soon(scopeRequest(scopeRef)), builder.WithPredicates(specChanged))
 	}
 	err := b.WatchesRawSource(scopesChanged(r.Changes)).WatchesRawSource(scopesTold(r.Log.OnTurn)).WatchesRawSource(scopesTold(r.Book.OnGap)).
-		WithOptions(retries()).Complete(r)
+		WithOptions(retries()).Complete(kube.Contained(r))
 	if err != nil {
 		return fmt.Errorf("controller for scopes: %w", err)
 	}

@@ -16,6 +16,7 @@ import (
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 	"github.com/isms-operator/isms-operator/internal/assess"
+	"github.com/isms-operator/isms-operator/internal/kube"
 )
 
 // RegisterEntryReconciler says of each RegisterEntry whether it is kept current, and whether it holds what its register
@@ -39,7 +40,7 @@ func (r *RegisterEntryReconciler) setup(mgr ctrl.Manager) error {
 		Watches(&isms.Attestation{}, naming, builder.WithPredicates(specChanged)).
 		Watches(&isms.ISMSScope{}, handler.EnqueueRequestsFromMapFunc(r.inScope), builder.WithPredicates(practiceChanged)).
 		WithOptions(retries()).
-		Complete(r)
+		Complete(kube.Contained(r))
 	if err != nil {
 		return fmt.Errorf("controller for register entries: %w", err)
 	}

@@ -20,6 +20,7 @@ import (
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 	"github.com/isms-operator/isms-operator/internal/assess"
+	"github.com/isms-operator/isms-operator/internal/kube"
 )
 
 // RiskReconciler says of each Risk how high it is, and whether it is treated, accepted and reviewed.
@@ -39,7 +40,7 @@ func (r *RiskReconciler) setup(mgr ctrl.Manager) error {
 		Watches(&isms.Control{}, handler.EnqueueRequestsFromMapFunc(r.restingOn), builder.WithPredicates(supportChanged)).
 		Watches(&isms.RegisterEntry{}, handler.EnqueueRequestsFromMapFunc(r.endangering), builder.WithPredicates(cameOrWent)).
 		WithOptions(retries()).
-		Complete(r)
+		Complete(kube.Contained(r))
 	if err != nil {
 		return fmt.Errorf("controller for risks: %w", err)
 	}
