@@ -5,7 +5,9 @@ package main
 
 import (
 	"flag"
+	"math"
 	"os"
+	"runtime/debug"
 	"strings"
 	"testing"
 
@@ -56,4 +58,39 @@ func parsed(t *testing.T, args ...string) options {
 		t.Fatal(err)
 	}
 	return o
+}
+
+// TestTune: the limit of the container bounds the collector, unless the environment has a bound of its own; what is no limit
+// changes nothing. That the Deployment hands the limit on is in test/system.
+func TestTune(t *testing.T) {
+	const none = math.MaxInt64
+	for _, c := range []struct {
+		name, limit, own string
+		want             int64
+	}{
+		{"a limit", "536870912", "", 483183819},
+		{"a bound of one's own", "536870912", "100MiB", none}, // which the runtime has read before
+		{"no limit", "", "", none},
+		{"no number", "512Mi", "", none},
+		{"nothing", "0", "", none},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			limit, percent := debug.SetMemoryLimit(none), debug.SetGCPercent(100)
+			defer func() {
+				debug.SetMemoryLimit(limit)
+				debug.SetGCPercent(percent)
+			}()
+			t.Setenv(memoryVariable, c.limit)
+			t.Setenv("GOMEMLIMIT", c.own)
+			if c.own == "" {
+				if err := os.Unsetenv("GOMEMLIMIT"); err != nil { // t.Setenv restores it
+					t.Fatal(err)
+				}
+			}
+			tune()
+			if got := debug.SetMemoryLimit(-1); got != c.want {
+				t.Errorf("the limit is %d, want %d", got, c.want)
+			}
+		})
+	}
 }
