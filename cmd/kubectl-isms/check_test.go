@@ -6,6 +6,8 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -91,6 +93,24 @@ func TestCheckEndsWithItsCodes(t *testing.T) {
 				t.Errorf("ended with %d, want %d; want %q in:\n%s%s", code, tt.want, tt.says, out, errout)
 			}
 		})
+	}
+}
+
+// TestCheckAsksNoCluster: check is for pipelines, whose rights on a cluster it must not use, even where a kubeconfig is at hand.
+func TestCheckAsksNoCluster(t *testing.T) {
+	asked := make(chan string, 100)
+	cluster := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { asked <- r.URL.Path }))
+	t.Cleanup(cluster.Close)
+	kubeconfig := filepath.Join(put(t, map[string]string{"config": "apiVersion: v1\nkind: Config\ncurrent-context: c\n" +
+		"clusters: [{name: c, cluster: {server: \"" + cluster.URL + "\"}}]\ncontexts: [{name: c, context: {cluster: c, user: c}}]\n" +
+		"users: [{name: c, user: {}}]\n"}), "config")
+	t.Setenv("KUBECONFIG", kubeconfig)
+	dir := put(t, map[string]string{"isms.yaml": checkedISMS, "cart.yaml": deployed("2")})
+	if code, out, errout := plugin(t, "", "check", dir, "-n", "shop", "--objects-only"); code != 0 || len(asked) > 0 {
+		t.Errorf("check ends with %d, and has asked the cluster %d times:\n%s%s", code, len(asked), out, errout)
+	}
+	if code, _, errout := plugin(t, "", "status"); code == 0 || len(asked) == 0 {
+		t.Errorf("status ends with %d, and has not asked the cluster: %s", code, errout)
 	}
 }
 

@@ -20,7 +20,7 @@ import (
 )
 
 // TestTenants runs the program, with its shipped rights, on config/multitenancy: two teams with an ISMS each. Each team sees
-// its own alone, and its scope learns nothing of the other's namespaces. All optional policies are on, which the operator
+// its own alone, by the API and by the plugin, and its scope learns nothing of the other's namespaces. All optional policies are on, which the operator
 // does not notice.
 func TestTenants(t *testing.T) {
 	w := install(t)
@@ -45,6 +45,7 @@ func TestTenants(t *testing.T) {
 	w.want(search.control(), isms.ResultIneffective, isms.EvidenceFail, isms.ReasonObjectsFailed, "")
 	payments.seesItsOwnAlone(search)
 	search.seesItsOwnAlone(payments)
+	payments.asker().hearsOfItsOwnAlone(search)
 	search.mayNotNameAnotherAccount()
 	search.learnsNothingOf(payments)
 	w.want(payments.control(), isms.ResultEffective, isms.EvidencePass, isms.ReasonObjectsPassed)
@@ -129,6 +130,7 @@ func (m *team) mayNotNameAnotherAccount() {
 func (m *team) learnsNothingOf(other *team) {
 	m.Helper()
 	heard := map[string]string{}
+	asker := m.asker()
 	hear := func(state string, namespace isms.NamespaceName) {
 		m.merge(&isms.ISMSScope{ObjectMeta: metav1.ObjectMeta{Namespace: m.isms(), Name: m.name}},
 			fmt.Sprintf(`{"spec": {"evidence": {"namespaces": [%q]}}}`, namespace))
@@ -141,7 +143,7 @@ func (m *team) learnsNothingOf(other *team) {
 			return ""
 		})
 		m.want(c, isms.ResultUnknown, isms.EvidenceUnknown, isms.ReasonAccessDenied)
-		said := fmt.Sprint(c.Status.Evidence[0].Subjects, c.Status.Evidence[0].Failing, c.Status.Evidence[0].Message)
+		said := fmt.Sprint(c.Status.Evidence[0].Subjects, c.Status.Evidence[0].Failing, c.Status.Evidence[0].Message) + asker.explained()
 		heard[strings.ReplaceAll(said, string(namespace), "NAMESPACE")] += " " + state
 	}
 	hear("a namespace with a policy", isms.NamespaceName(other.name))
