@@ -5,15 +5,23 @@ package system
 
 import (
 	"context"
+	"encoding/pem"
 	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/yaml"
 
@@ -67,50 +75,95 @@ func TestAPIServerAway(t *testing.T) {
 	}
 }
 
+// front is an API server that can be as one that has just started: it refuses to write, and does not call itself ready.
+type front struct {
+	*httputil.ReverseProxy
+	starts  atomic.Bool
+	refused atomic.Int64 // writes to the evidence log
+}
+
+func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	switch {
+	case !f.starts.Load() || r.Method == http.MethodGet && r.URL.Path != "/readyz":
+		f.ReverseProxy.ServeHTTP(w, r)
+		return
+	case r.URL.Path == "/readyz":
+		w.WriteHeader(http.StatusInternalServerError)
+		return
+	}
+	if strings.Contains(r.URL.Path, "/evidencelogs") {
+		f.refused.Add(1)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusForbidden)
+	_, _ = io.WriteString(w, `{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"Forbidden","code":403}`)
+}
+
+// behind is a configuration of a service account that reaches the API server through a front.
+func behind(t *testing.T, namespace, account string) (*front, *rest.Config) {
+	t.Helper()
+	env := testenv.Shared(t)
+	target, err := url.Parse(env.Config.Host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	transport, err := rest.TransportFor(rest.AnonymousClientConfig(env.Config))
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := httputil.NewSingleHostReverseProxy(target)
+	proxy.Transport, proxy.FlushInterval, proxy.ErrorLog = transport, -1, log.New(io.Discard, "", 0)
+	f := &front{ReverseProxy: proxy}
+	server := httptest.NewTLSServer(f) // kubeconfig gives credentials to no other
+	t.Cleanup(func() {
+		server.CloseClientConnections()
+		server.Close()
+	})
+	config, err := env.WithToken(t.Context(), namespace, account)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+	return f, &rest.Config{
+		Host: server.URL, BearerToken: config.BearerToken, QPS: config.QPS, TLSClientConfig: rest.TLSClientConfig{CAData: ca},
+	}
+}
+
 // TestAPIServerStarts: an API server that starts refuses everybody until it has read the roles. Whatever the operator is about
-// to write just then, nothing follows from that.
+// to write just then, nothing follows from that, and it is written once the API server is ready.
 func TestAPIServerStarts(t *testing.T) {
 	w := install(t)
 	w.isms("starts")
-	p := startProgram(t)
+	api, config := behind(t, systemNamespace, serviceAccount)
+	p := launchWith(t, config, "--metrics-bind-address=0")
+	t.Cleanup(p.stop)
 	w.create(w.pod("web", "yes"), w.pod("batch", "yes"))
 	pods := w.approvedPods("A.8.9")
 	steady := w.control("A.8.22", "v1", "Pod", `object.spec.containers.size() == 1`)
 	w.want(pods, isms.ResultEffective, isms.EvidencePass, isms.ReasonObjectsPassed)
 	w.want(steady, isms.ResultEffective, isms.EvidencePass, isms.ReasonObjectsPassed)
 	w.awaitHeartbeat()
-	t.Cleanup(func() { w.tell(p) })
+	before := w.status(steady)
 
-	began := time.Now()
-	ctx, cancel := context.WithCancel(t.Context())
-	var writing sync.WaitGroup
-	writing.Go(func() { // there is always something to be told
-		for i := 0; ctx.Err() == nil; i++ {
-			pod, approved := w.pod("web", ""), []string{"no", "yes"}[i%2]
-			patch := fmt.Sprintf(`{"metadata":{"labels":{"approved":%q}}}`, approved)
-			_ = w.client.Patch(ctx, pod, client.RawPatch(types.MergePatchType, []byte(patch)))
-			extra := w.pod(fmt.Sprintf("extra-%d", i), "yes")
-			_ = w.client.Create(ctx, extra)
-			time.Sleep(50 * time.Millisecond)
+	api.starts.Store(true)
+	w.merge(w.pod("web", ""), `{"metadata":{"labels":{"approved":"no"}}}`)
+	w.eventually(func() string {
+		if n := api.refused.Load(); n < 3 { // it has tried again
+			return fmt.Sprintf("%d writes to the log were refused", n)
 		}
+		return ""
 	})
-	for range 3 {
-		w.restartAPIServer(0)
-	}
-	cancel()
-	writing.Wait()
-	w.merge(w.pod("web", ""), `{"metadata":{"labels":{"approved":"yes"}}}`)
 	w.want(pods, isms.ResultEffective, isms.EvidencePass, isms.ReasonObjectsPassed)
+	api.starts.Store(false)
+	w.want(pods, isms.ResultIneffective, isms.EvidenceFail, isms.ReasonObjectsFailed, "web")
 	p.alive()
+	if diff := cmp.Diff(before, w.status(steady)); diff != "" {
+		t.Errorf("a status of which nothing has changed (-before +after):\n%s", diff)
+	}
 	var scope isms.ISMSScope
 	w.get(client.ObjectKey{Namespace: w.home, Name: "acme"}, &scope)
-	w.get(client.ObjectKeyFromObject(steady), steady)
-	for what, list := range map[string][]metav1.Condition{"scope": scope.Status.Conditions, "Control": steady.Status.Conditions} {
-		for _, c := range list {
-			if c.Status == metav1.ConditionTrue && c.LastTransitionTime.After(began) {
-				t.Errorf("%s of the %s has turned", c.Type, what)
-			}
-		}
+	if c := meta.FindStatusCondition(scope.Status.Conditions, isms.ConditionEvidenceLogIntact); c == nil || c.Status != metav1.ConditionTrue {
+		t.Errorf("the log: %+v", c)
 	}
 	for _, line := range p.lines() {
 		if strings.Contains(line, "is not taken") {

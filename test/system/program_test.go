@@ -19,6 +19,8 @@ import (
 	"testing"
 	"time"
 
+	"k8s.io/client-go/rest"
+
 	"github.com/isms-operator/isms-operator/internal/testenv"
 )
 
@@ -60,12 +62,18 @@ func launch(t *testing.T, flags ...string) *program {
 // launchIn does so in a cluster of its own, with a token of the account.
 func launchIn(t *testing.T, env *testenv.Env, namespace, account string, flags ...string) *program {
 	t.Helper()
-	dir := t.TempDir()
-	buildOnce.Do(func() { run(t, "go", "build", "-o", binary(), moduleRoot(t)) })
 	config, err := env.WithToken(t.Context(), namespace, account)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return launchWith(t, config, flags...)
+}
+
+// launchWith starts the operator with a configuration, until the test ends.
+func launchWith(t *testing.T, config *rest.Config, flags ...string) *program {
+	t.Helper()
+	dir := t.TempDir()
+	buildOnce.Do(func() { run(t, "go", "build", "-o", binary(), moduleRoot(t)) })
 	kubeconfig := testenv.Kubeconfig(t, config)
 	p := &program{T: t, log: filepath.Join(dir, "log"), probes: freeAddress(t), exited: make(chan struct{})}
 	log, err := os.Create(p.log)
