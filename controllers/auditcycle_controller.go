@@ -30,7 +30,7 @@ type AuditCycleReconciler struct {
 	Book   *Logbook
 }
 
-// +kubebuilder:rbac:groups=isms-operator.io,resources=attestations;auditcycles;controls;documents;findings;ismsscopes;risks,verbs=list;watch
+// +kubebuilder:rbac:groups=isms-operator.io,resources=attestations;auditcycles;controls;documents;findings;ismsscopes;registerentries;risks,verbs=list;watch
 // +kubebuilder:rbac:groups=isms-operator.io,resources=evidencelogs,verbs=list
 // +kubebuilder:rbac:groups=isms-operator.io,resources=auditcycles/status,verbs=patch
 
@@ -41,6 +41,7 @@ func (r *AuditCycleReconciler) setup(mgr ctrl.Manager) error {
 		Watches(&isms.Control{}, soon(r.ofScope(scopeRef)), builder.WithPredicates(standingChanged)).
 		Watches(&isms.Document{}, soon(r.ofScope(scopeRef)), builder.WithPredicates(standingChanged)).
 		Watches(&isms.Finding{}, soon(r.ofScope(scopeRef)), builder.WithPredicates(standingChanged)).
+		Watches(&isms.RegisterEntry{}, soon(r.ofScope(scopeRef)), builder.WithPredicates(standingChanged)).
 		Watches(&isms.Risk{}, soon(r.ofScope(scopeRef)), builder.WithPredicates(specChanged)).
 		Watches(&isms.Attestation{}, soon(r.ofScope(scopeRef)), builder.WithPredicates(specChanged)).
 		Watches(&isms.ISMSScope{}, soon(r.ofScope(func(o client.Object) isms.LocalRef {
@@ -124,14 +125,15 @@ func (r *AuditCycleReconciler) gather(ctx context.Context, c *isms.AuditCycle) (
 	var findings isms.FindingList
 	var risks isms.RiskList
 	var attestations isms.AttestationList
+	var entries isms.RegisterEntryList
 	var cycles isms.AuditCycleList
-	for _, list := range []client.ObjectList{&controls, &risks, &documents, &findings, &attestations, &cycles} {
+	for _, list := range []client.ObjectList{&controls, &risks, &documents, &findings, &attestations, &entries, &cycles} {
 		if err := listIn(ctx, r.Client, list, c.Namespace, string(c.Spec.ScopeRef.Name)); err != nil {
 			return in, err
 		}
 	}
 	in.Controls, in.Risks, in.Documents = controls.Items, risks.Items, documents.Items
-	in.Findings, in.Attestations, in.Others = findings.Items, attestations.Items, cycles.Items
+	in.Findings, in.Attestations, in.Entries, in.Others = findings.Items, attestations.Items, entries.Items, cycles.Items
 	if !readiness.LogsWanted(c, in.Now) {
 		return in, nil
 	}

@@ -83,6 +83,15 @@ func keeps(day isms.Date) func(*isms.AuditCycleSpec) {
 	}
 }
 
+// noIncidents records, as is to be done each year in which there was none, that there was none.
+func noIncidents(day isms.Date) func(*world, *isms.AuditCycle) {
+	return func(w *world, _ *isms.AuditCycle) {
+		none := w.attestation("none-"+string(day), "IncidentReview", day)
+		none.Spec.Controls = []isms.ControlID{"A.5.26"}
+		w.create(none)
+	}
+}
+
 func all(changes ...func(*isms.AuditCycleSpec)) func(*isms.AuditCycleSpec) {
 	return func(s *isms.AuditCycleSpec) {
 		for _, change := range changes {
@@ -98,11 +107,11 @@ var chosenDays = map[string][]turn{
 		{"2026-10-13", held("stage-1", isms.AuditStage1, "2026-10-12", isms.OutcomeReadyForStage2), nil},
 		{"2026-11-25", held("stage-2", isms.AuditStage2, "2026-11-25", isms.OutcomeRecommended), nil},
 		{"2026-12-10", func(s *isms.AuditCycleSpec) { s.Certificate = certificate("2026-12-10", "2029-12-09") }, nil},
-		{"2027-05-10", all(keeps("2027-05-10"), schedules("surveillance-1", isms.AuditSurveillance, "2027-11-08")), nil},
+		{"2027-05-10", all(keeps("2027-05-10"), schedules("surveillance-1", isms.AuditSurveillance, "2027-11-08")), noIncidents("2027-05-10")},
 		{"2027-11-09", all(held("surveillance-1", isms.AuditSurveillance, "2027-11-09", isms.OutcomeMaintained), schedules("surveillance-2", isms.AuditSurveillance, "2028-11-06")), nil},
-		{"2028-05-02", keeps("2028-05-02"), nil},
+		{"2028-05-02", keeps("2028-05-02"), noIncidents("2028-05-02")},
 		{"2028-11-07", all(held("surveillance-2", isms.AuditSurveillance, "2028-11-07", isms.OutcomeMaintained), schedules("recertification", isms.AuditRecertification, "2029-08-20")), nil},
-		{"2029-04-23", keeps("2029-04-23"), nil},
+		{"2029-04-23", keeps("2029-04-23"), noIncidents("2029-04-23")},
 		{"2029-08-22", held("recertification", isms.AuditRecertification, "2029-08-22", isms.OutcomeRecommended), nil},
 		{"2029-10-01", unchanged, func(w *world, c *isms.AuditCycle) { w.create(w.nextCycle(c)) }},
 		{"2029-12-10", unchanged, nil},
@@ -120,10 +129,10 @@ var chosenDays = map[string][]turn{
 	"A surveillance audit is missed": {
 		{"2027-05-10", all(held("stage-1", isms.AuditStage1, "2026-10-12", isms.OutcomeReadyForStage2), keeps("2027-05-10"), func(s *isms.AuditCycleSpec) {
 			s.Certificate = certificate("2026-12-10", "2029-12-09")
-		}), nil},
+		}), noIncidents("2027-05-10")},
 		{"2027-12-11", unchanged, nil},
 		{"2028-01-20", all(decides(isms.CertificateSuspended, "2028-01-20"), schedules("surveillance-1", isms.AuditSurveillance, "2028-04-03")), nil},
-		{"2028-05-02", all(held("surveillance-1", isms.AuditSurveillance, "2028-04-04", isms.OutcomeMaintained), decides(isms.CertificateRestored, "2028-05-02"), keeps("2028-05-02")), nil},
+		{"2028-05-02", all(held("surveillance-1", isms.AuditSurveillance, "2028-04-04", isms.OutcomeMaintained), decides(isms.CertificateRestored, "2028-05-02"), keeps("2028-05-02")), noIncidents("2028-05-02")},
 	},
 }
 
@@ -302,7 +311,7 @@ func (w *world) orderly() {
 	w.Helper()
 	scope := w.scope()
 	w.create(scope, w.control("A.5.1"), w.control("A.8.22"))
-	for name, documentType := range map[string]string{"programme": "InternalAuditProgramme", "report": "InternalAuditResults", "minutes": "ManagementReviewResults"} {
+	for name, documentType := range map[string]string{"programme": "InternalAuditProgramme", "legal": "LegalEvaluation", "report": "InternalAuditResults", "minutes": "ManagementReviewResults"} {
 		w.create(w.document(name, documentType, "2026-06-01", 1500))
 	}
 	holds := func(generation int64, types ...string) []metav1.Condition {
@@ -319,7 +328,7 @@ func (w *world) orderly() {
 		isms.ConditionLeadershipEstablished, isms.ConditionObjectivesMonitored, isms.ConditionGapsAddressed, isms.ConditionRiskAssessed,
 		isms.ConditionRiskTreated, isms.ConditionStatementOfApplicabilityComplete, isms.ConditionStatementOfApplicabilityApproved,
 		isms.ConditionDocumentationComplete, isms.ConditionAwarenessMaintained)
-	for _, id := range []isms.ClauseID{"6.1.3", "10.1"} {
+	for _, id := range []isms.ClauseID{"6.1.3", "7.4", "10.1"} {
 		scope.Status.Requirements = append(scope.Status.Requirements, isms.RequirementStatus{
 			ID: id, Status: isms.RequirementEvidenced, Basis: isms.BasisComputed, Reason: "Fine",
 		})

@@ -72,7 +72,7 @@ func (w *world) wholeISMS() (scope *isms.ISMSScope, shop string) {
 			w.create(w.document(strings.ToLower(d.Type), d.Type, w.day(-30), 1500))
 		}
 	}
-	for name, documentType := range map[string]string{"report": "InternalAuditResults", "minutes": "ManagementReviewResults"} {
+	for name, documentType := range map[string]string{"legal": "LegalEvaluation", "report": "InternalAuditResults", "minutes": "ManagementReviewResults"} {
 		w.create(w.document(name, documentType, w.day(-30), 1500))
 	}
 	w.recordsOf(w.day(-10))
@@ -93,7 +93,11 @@ func (w *world) recordsOf(day isms.Date) {
 	training.Spec.Participants = &isms.Participants{Expected: 20, Completed: ptr.To[int32](20)}
 	measured := w.attestation("mfa-"+string(day), "Measurement", day)
 	measured.Spec.Objective = &isms.ObjectiveMeasurement{Name: "mfa", Value: "100 %", Met: isms.Yes}
-	w.create(training, measured)
+	incidents := w.attestation("incidents-"+string(day), "IncidentReview", day)
+	incidents.Spec.Controls = []isms.ControlID{"A.5.26"}
+	told := w.attestation("communication-"+string(day), "CommunicationReview", day)
+	told.Spec.Clauses = []isms.DeclaredClause{"7.4"}
+	w.create(training, measured, incidents, told)
 }
 
 // TestDriftTurnsAuditReady: in a certified system that is ready for its surveillance, a control that drifts closes AuditReady when

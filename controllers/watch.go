@@ -111,14 +111,10 @@ func latest(a, b time.Time) time.Time {
 	return b
 }
 
-// looked notes what was seen, once the gap before it is told. What nobody has asked the API server about, such as that all is
-// still synced, ends no time in which that was away.
+// looked notes what was seen, once the gap before it is told.
 func (w *watch) looked(alive, told bool, now time.Time) {
-	switch {
-	case !alive:
+	if !alive {
 		w.broken = cmp.Or(w.broken, isms.ReasonNotSynced)
-		return
-	case !told && w.awaitsStreams():
 		return
 	}
 	w.seen, w.broken, w.back = now, "", false

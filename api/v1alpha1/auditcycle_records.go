@@ -196,7 +196,8 @@ type Auditor struct {
 	// +optional
 	Organization ShortText `json:"organization,omitempty"`
 
-	// competenceRef names the Attestation or the RegisterEntry that shows the auditor's competence.
+	// competenceRef names the Attestation, or the RegisterEntry of register Competence, that shows the auditor's competence on
+	// the day of the audit (clause 7.2).
 	// +optional
 	CompetenceRef *LocalRef `json:"competenceRef,omitempty"`
 }

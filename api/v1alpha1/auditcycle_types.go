@@ -136,7 +136,8 @@ type AuditCycleSpec struct {
 	// +kubebuilder:validation:MaxItems=20
 	Milestones []Milestone `json:"milestones,omitempty"`
 
-	// auditProgrammeRef names the Document of the internal audit programme (clause 9.2.2).
+	// auditProgrammeRef names the Document of the internal audit programme (clause 9.2.2), of type InternalAuditProgramme. Absent
+	// means any Document of this type.
 	// +optional
 	AuditProgrammeRef *LocalRef `json:"auditProgrammeRef,omitempty"`
 
@@ -198,7 +199,8 @@ type Transfer struct {
 	// +optional
 	AccreditationEndedOn Date `json:"accreditationEndedOn,omitempty"`
 
-	// preTransferReviewOn is the day of the accepting body's review.
+	// preTransferReviewOn is the day of the accepting body's review, which comes before its decision. A future day does not
+	// count.
 	// +optional
 	PreTransferReviewOn Date `json:"preTransferReviewOn,omitempty"`
 }

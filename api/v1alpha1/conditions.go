@@ -110,13 +110,15 @@ const (
 	//   True: OperatingPeriodMet. False: OperatingPeriodTooShort, BelowThreshold. Unknown: NotYetAssessed, NothingDeclared.
 	ConditionOperatingPeriodMet = "OperatingPeriodMet"
 	// ConditionInternalAuditComplete: the whole system was audited independently (clause 9.2).
-	//   True: InternalAuditComplete. False: Missing, Incomplete, Expired, Overdue, NotIndependent, and of the programme
-	//   NotApproved, ChangedSinceApproval, DateInFuture. Unknown: IndependenceNotVerifiable, SourceNotReadable.
+	//   True: InternalAuditComplete. False: Missing, Incomplete, Expired, Overdue, NotIndependent, ReferenceNotFound, and of
+	//   the programme NotApproved, ChangedSinceApproval, DateInFuture, and of an auditor's competence DateInFuture, Missing,
+	//   OutcomeFailed, BelowThreshold. Unknown: IndependenceNotVerifiable, of the programme SourceNotReadable, and what an
+	//   entry of the register of competences says.
 	ConditionInternalAuditComplete = "InternalAuditComplete"
 	// ConditionManagementReviewComplete: a review considered all inputs (clause 9.3).
 	//   True: ManagementReviewComplete. False: Missing, Incomplete, Expired, Overdue.
 	ConditionManagementReviewComplete = "ManagementReviewComplete"
-	// ConditionCertificationBodyEngaged: an accredited, independent body is engaged.
+	// ConditionCertificationBodyEngaged: an accredited, independent body is engaged, and has reviewed what it takes over.
 	//   True: CertificationBodyEngaged. False: Missing, Incomplete, DateInFuture, NotIndependent.
 	ConditionCertificationBodyEngaged = "CertificationBodyEngaged"
 	// ConditionNoOpenMajorFindings: no major nonconformity is open.

@@ -130,7 +130,7 @@ func (s *Status) cycle(in readiness.ScopeInput, cycle *isms.AuditCycle) {
 func CycleInput(in readiness.ScopeInput, cycle *isms.AuditCycle) readiness.CycleInput {
 	return readiness.CycleInput{
 		Cycle: cycle, Scope: in.Scope, Controls: in.Controls, Risks: in.Risks, Documents: in.Documents, Findings: in.Findings,
-		Attestations: in.Attestations, Others: in.Cycles, Now: in.Now,
+		Attestations: in.Attestations, Entries: in.Entries, Others: in.Cycles, Now: in.Now,
 	}
 }
 

@@ -230,3 +230,8 @@ func (k *calendar) yearlyOwed() []isms.Deadline {
 	}
 	return list
 }
+
+// surveillanceOwed are the surveillances of the cycle that are not done, also of a certificate that has ended.
+func (k *calendar) surveillanceOwed() []isms.Deadline {
+	return append(k.firstOwed(), k.yearlyOwed()...)
+}

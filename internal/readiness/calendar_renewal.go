@@ -36,7 +36,8 @@ func (k *calendar) suspensionEnd() []isms.Deadline {
 	if k.certificate() != isms.StageSuspended {
 		return nil
 	}
-	return k.due(deadlineSuspension, assess.AddMonths(k.suspendedOn(), suspensionMonths), accreditation("R9", "9.6.5.4"))
+	suspendedOn := k.lastEvent(isms.CertificateSuspended)
+	return k.due(deadlineSuspension, assess.AddMonths(suspendedOn, suspensionMonths), accreditation("R9", "9.6.5.4"))
 }
 
 // recertificationAudit: early enough before expiry that Majors can be verified and the decision taken. Practice.
@@ -117,12 +118,14 @@ func decidedOn(cycle *isms.AuditCycle, clock *assess.Clock) isms.Date {
 // certificate is the state of the cycle's certificate; empty where it has none that is in effect.
 func (k *calendar) certificate() isms.CycleStage { return certificateState(k.cycle, k.clock) }
 
-// suspendedOn is the day of the latest suspension.
-func (k *calendar) suspendedOn() isms.Date {
+// lastEvent is the day of the latest event of a type that has come; empty where there is none.
+func (k *calendar) lastEvent(of isms.CertificateEventType) isms.Date {
 	var on isms.Date
-	for _, e := range k.cycle.Spec.Certificate.Events {
-		if e.Type == isms.CertificateSuspended && k.clock.Come(e.DecidedOn) {
-			on = e.DecidedOn
+	if certificate := k.cycle.Spec.Certificate; certificate != nil {
+		for _, e := range certificate.Events {
+			if e.Type == of && k.clock.Come(e.DecidedOn) {
+				on = e.DecidedOn
+			}
 		}
 	}
 	return on
@@ -137,6 +140,20 @@ func (k *calendar) watched() bool {
 func (k *calendar) ended() bool {
 	at := k.certificate()
 	return at == isms.StageWithdrawn || at == isms.StageExpired
+}
+
+// endedOn is the last day on which surveillance of the certificate was owed: that of its withdrawal, of its expiry, or of the
+// decision on its renewal. Empty while it is watched.
+func (k *calendar) endedOn() isms.Date {
+	switch at := k.certificate(); {
+	case at == isms.StageWithdrawn:
+		return k.lastEvent(isms.CertificateWithdrawn)
+	case at == isms.StageExpired:
+		return k.cycle.Spec.Certificate.ExpiresOn
+	case k.renewed():
+		return decidedOn(k.next, k.clock)
+	}
+	return ""
 }
 
 // renewed says whether the certificate of the next cycle was decided on.

@@ -230,6 +230,18 @@ func TestCertificateValid(t *testing.T) {
 		"a site that the scope lacks": {
 			own(func(c *isms.Certificate) { c.Sites = []isms.ShortText{"Berlin"} }), "True CertificateValid", "no site of the certificate's: Berlin",
 		},
+		"a site that the certificate lacks": {func(in *CycleInput) {
+			own(event(isms.CertificateScopeReduced, "2026-06-01"), func(c *isms.Certificate) { c.Sites = []isms.ShortText{"Berlin  Mitte"} })(in)
+			in.Scope.Spec.Sites = []isms.Site{{Name: "Berlin Mitte"}, {Name: "Paris"}}
+		}, "True CertificateValid", "The certificate does not name the scope's site, so nothing may refer to it there: Paris."},
+		"a certificate that names no sites": {func(in *CycleInput) {
+			own()(in)
+			in.Scope.Spec.Sites = []isms.Site{{Name: "Berlin"}}
+		}, "True CertificateValid", ""},
+		"the sites of the scope": {func(in *CycleInput) {
+			own(func(c *isms.Certificate) { c.Sites = []isms.ShortText{"Paris", "Berlin"} })(in)
+			in.Scope.Spec.Sites = []isms.Site{{Name: "Berlin"}, {Name: "Paris"}}
+		}, "True CertificateValid", ""},
 		"the previous one in force":  {follows(), "True CertificateValid", ""},
 		"the previous one suspended": {follows(event(isms.CertificateSuspended, "2026-10-01")), "False Suspended", ""},
 		"the previous one expired":   {follows(func(c *isms.Certificate) { c.ExpiresOn = "2026-11-20" }), "False Expired", ""},

@@ -105,6 +105,8 @@ func (c *cycleAssessment) certificateWarnings() []string {
 		},
 		{c.statementMoved(), "The approved Statement of Applicability is not the version on the certificate: tell the certification body."},
 		{len(c.unknownSites()) > 0, "The scope has no site of the certificate's: " + conditions.Names(c.unknownSites()) + "."},
+		{len(c.uncertifiedSites()) > 0, "The certificate does not name the scope's site, so nothing may refer to it there: " +
+			conditions.Names(c.uncertifiedSites()) + "."},
 	} {
 		if w.holds {
 			list = append(list, w.text)
@@ -137,11 +139,40 @@ func (c *cycleAssessment) statementMoved() bool {
 }
 
 // unknownSites are those that the certificate names and the scope does not have.
-func (c *cycleAssessment) unknownSites() []string {
+func (c *cycleAssessment) unknownSites() []string { return lacking(c.certifiedSites(), c.scopeSites()) }
+
+// uncertifiedSites are those of the scope that a certificate which names sites does not have, as after a reduction of its
+// scope, R11: the holder must not imply that it is about them (ISO/IEC 17021-1, 8.3.4).
+func (c *cycleAssessment) uncertifiedSites() []string {
+	named := c.certifiedSites()
+	if len(named) == 0 {
+		return nil
+	}
+	return lacking(c.scopeSites(), named)
+}
+
+func (c *cycleAssessment) certifiedSites() []string {
 	var names []string
 	for _, site := range c.cycle.Spec.Certificate.Sites {
-		if !slices.ContainsFunc(c.in.Scope.Spec.Sites, func(s isms.Site) bool { return words(string(s.Name)) == words(string(site)) }) {
-			names = append(names, string(site))
+		names = append(names, words(string(site)))
+	}
+	return names
+}
+
+func (c *cycleAssessment) scopeSites() []string {
+	var names []string
+	for _, site := range c.in.Scope.Spec.Sites {
+		names = append(names, words(string(site.Name)))
+	}
+	return names
+}
+
+// lacking are the names of a list that another one does not have.
+func lacking(list, other []string) []string {
+	var names []string
+	for _, name := range list {
+		if !slices.Contains(other, name) {
+			names = append(names, name)
 		}
 	}
 	return names

@@ -153,9 +153,9 @@ var checks = []check{
 	},
 	{
 		"9.2.2", isms.BasisRecorded, isms.ReasonInternalAuditComplete,
-		"An InternalAuditProgramme is approved and in review; the audits of three years cover all clauses and " +
-			"applicable controls, by auditors who do not own what they audit; each has criteria, findings and a report " +
-			"that was given to somebody.",
+		"An InternalAuditProgramme, the one in auditProgrammeRef if a cycle names one, is approved and in review; the " +
+			"audits of three years cover all clauses and applicable controls, by auditors who do not own what they audit, and " +
+			"of whom a competenceRef names what is there; each has criteria, findings and a report that was given to somebody.",
 		(*scopeAssessment).auditComplete,
 	},
 	{

@@ -45,7 +45,7 @@ func (s *scopeAssessment) auditPerformed() []need {
 
 // auditComplete is about clause 9.2.2: programme, coverage, objectivity, and results that somebody was told of.
 func (s *scopeAssessment) auditComplete() []need {
-	needs := []need{s.document("InternalAuditProgramme")}
+	needs := s.auditProgramme()
 	performed, _ := s.internalAudits()
 	recent := slices.DeleteFunc(performed, func(a namedAudit) bool { return s.clock.Over(s.coversUntil(a)) })
 	needs = append(needs, want(len(recent) > 0, isms.ReasonMissing, "Record an internal audit in the AuditCycle, with performedOn."))
@@ -54,6 +54,7 @@ func (s *scopeAssessment) auditComplete() []need {
 	}
 	needs = append(needs, s.ledger(recent).needs()...)
 	needs = append(needs, s.independence(recent)...)
+	needs = append(needs, s.auditorsCompetent(recent)...)
 	for _, part := range []struct {
 		missing func(namedAudit) bool
 		todo    string

@@ -32,7 +32,7 @@ var summaryConditions = []string{
 	isms.ConditionRecertificationReady, isms.ConditionCertificateValid, isms.ConditionDeadlinesMet,
 }
 
-// CycleInput is everything that the assessment of one AuditCycle reads. Controls, Risks, Documents, Findings and Others may
+// CycleInput is everything that the assessment of one AuditCycle reads. Controls, Risks, Documents, Findings, Entries and Others may
 // be those of the whole namespace; the ones of other scopes are left out.
 type CycleInput struct {
 	Cycle *isms.AuditCycle
@@ -44,7 +44,10 @@ type CycleInput struct {
 	// Documents hold the audit programme, reports and minutes.
 	Documents []isms.Document
 	Findings  []isms.Finding
-	// Attestations hold what samples are drawn from, what is anchored, and what supersedes records that are gone.
+	// Entries hold the incidents, and the competence of auditors.
+	Entries []isms.RegisterEntry
+	// Attestations hold what samples are drawn from, what is anchored, what supersedes records that are gone, and what shows
+	// the competence of auditors, an evaluation of the law, and that incidents are dealt with.
 	Attestations []isms.Attestation
 	// Logs are all logs of the scope where LogsWanted says so; else nil.
 	Logs []isms.EvidenceLog

@@ -18,9 +18,12 @@ import (
 // ofRecords judges the audits and reviews of all cycles of the scope, this one included.
 func (c *cycleAssessment) ofRecords() *scopeAssessment {
 	s := &scopeAssessment{
-		in: ScopeInput{Scope: c.in.Scope, Documents: c.in.Documents}, scope: c.in.Scope, controls: c.controls, findings: c.findings,
-		clock: c.clock, cycles: []*isms.AuditCycle{c.cycle},
+		in: ScopeInput{
+			Scope: c.in.Scope, Documents: c.in.Documents, Attestations: c.in.Attestations, Findings: c.in.Findings,
+		},
+		scope: c.in.Scope, controls: c.controls, findings: c.findings, clock: c.clock, cycles: []*isms.AuditCycle{c.cycle},
 	}
+	s.entries = entriesOf(c.in.Entries, s.scope.Name)
 	for i := range c.in.Others {
 		if o := &c.in.Others[i]; o.Name != c.cycle.Name && o.Spec.ScopeRef == c.cycle.Spec.ScopeRef {
 			s.cycles = append(s.cycles, o)
@@ -70,7 +73,8 @@ func (s *scopeAssessment) reviewAfterAudit() []need {
 }
 
 // certificationBodyEngaged: a certification body is engaged, accredited, and independent of whoever helped to prepare and
-// of whoever audited internally, for two years (ISO/IEC 17021-1, 5.2.5 to 5.2.7).
+// of whoever audited internally, for two years (ISO/IEC 17021-1, 5.2.5 to 5.2.7); one that takes a certificate over has reviewed
+// it before, R14 (IAF MD 2).
 func (c *cycleAssessment) certificationBodyEngaged() conditions.Summary {
 	body := c.cycle.Spec.CertificationBody
 	if body == nil {
@@ -83,6 +87,7 @@ func (c *cycleAssessment) certificationBodyEngaged() conditions.Summary {
 	if a := body.Accreditation; a != nil {
 		needs = append(needs, c.dated(a.CheckedOn, "Look the accreditation up in the register, and state checkedOn."))
 	}
+	needs = append(needs, c.transferReviewed()...)
 	if partners := c.conflictingPartners(body); len(partners) > 0 {
 		needs = append(needs, want(false, isms.ReasonNotIndependent,
 			"The certification body helped to prepare, as "+conditions.Names(partners)+": engage another one."))
@@ -92,6 +97,21 @@ func (c *cycleAssessment) certificationBodyEngaged() conditions.Summary {
 			"The certification body audited internally, in "+conditions.Names(audits)+": engage another one."))
 	}
 	return join(needs, isms.ReasonCertificationBodyEngaged)
+}
+
+// transferReviewed, R14: the certification body reviews a certificate before it takes it over (IAF MD 2). Whether it visits for
+// that, as with open Majors, is its own decision.
+func (c *cycleAssessment) transferReviewed() []need {
+	t := c.cycle.Spec.Transfer
+	if t == nil {
+		return nil
+	}
+	decided := c.calendar.decided()
+	return []need{
+		c.dated(t.PreTransferReviewOn, "Have the certification body review the transfer, and state transfer.preTransferReviewOn."),
+		want(decided == "" || t.PreTransferReviewOn <= decided, isms.ReasonIncomplete,
+			"Correct transfer.preTransferReviewOn: the review comes before the decision on the transfer."),
+	}
 }
 
 // dated asks for a day that has come.

@@ -31,6 +31,7 @@ func allFacts() facts {
 	soa := document("StatementOfApplicability", "2026-11-01")
 	soa.Spec.Source, soa.Spec.Approval.Digest = isms.DocumentSource{Computed: isms.ComputedStatementOfApplicability}, StatementDigest(f.scope)
 	f.scope.Documents = append(f.scope.Documents, soa)
+	f.scope.Entries = append(f.scope.Entries, f.cycle.Entries...)
 	f.cycle.Operation.Controls = nil
 	for _, c := range f.scope.Controls {
 		f.cycle.Operation.Controls = append(f.cycle.Operation.Controls, operation.ControlFigures{ID: c.Spec.ID, EffectivePercent: 100})
@@ -48,6 +49,7 @@ func (f facts) joined() CycleInput {
 	f.scope.Scope.Status.ObservedGeneration = f.scope.Scope.Generation
 	f.cycle.Scope, f.cycle.Controls, f.cycle.Documents = f.scope.Scope, f.scope.Controls, f.scope.Documents
 	f.cycle.Findings, f.cycle.Risks, f.cycle.Cycle.Spec = f.scope.Findings, f.scope.Risks, f.scope.Cycles[0].Spec
+	f.cycle.Entries, f.cycle.Attestations = f.scope.Entries, f.scope.Attestations
 	return f.cycle
 }
 

@@ -4,11 +4,11 @@
 package readiness
 
 import (
-	"fmt"
 	"slices"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
-	"github.com/isms-operator/isms-operator/internal/assess"
 	"github.com/isms-operator/isms-operator/internal/conditions"
 )
 
@@ -24,10 +24,13 @@ const (
 	elementChanges       = "Changes"
 	elementMarks         = "UseOfMarks"
 	elementLegal         = "LegalCompliance"
+	elementIncidents     = "Incidents"
+	elementExternal      = "ExternalCommunications"
 	elementImprovement   = "Improvement"
 	elementSurveillance  = "SurveillanceDone"
 	requirementTreatment = "6.1.3"
 	requirementImproving = "10.1"
+	requirementTelling   = "7.4"
 )
 
 func element(name string, needs ...need) gate { return gate{name, join(needs, "")} }
@@ -78,66 +81,30 @@ func (c *cycleAssessment) requirement(id isms.ClauseID) need {
 }
 
 // stage2Elements: Stage 1 took place, the certification body goes on, and what it was concerned about is resolved
-// (ISO/IEC 17021-1, 9.3.1.2.3 and 9.3.1.2.4).
+// (ISO/IEC 17021-1, 9.3.1.2.3 and 9.3.1.2.4); the report of Stage 1 exists, where one is named (27006-1, 9.3.2.1).
 func (c *cycleAssessment) stage2Elements() []gate {
 	stage1 := c.calendar.last(isms.AuditStage1)
 	outcome := want(stage1 != nil, isms.ReasonMissing, "Stage 1 has not taken place.")
 	if stage1 != nil {
 		outcome = want(stage1.Outcome == isms.OutcomeReadyForStage2, isms.ReasonIncomplete, "Stage 1 did not end with ReadyForStage2.")
 	}
+	outcomes := []need{outcome}
+	if stage1 != nil {
+		outcomes = append(outcomes, c.reportsKept(*stage1)...)
+	}
 	concerns := c.open(func(f *isms.Finding) bool { return f.Spec.Severity == isms.SeverityAreaOfConcern })
 	return []gate{
-		element(elementStage1Outcome, outcome),
+		element(elementStage1Outcome, outcomes...),
 		element(elementConcerns, want(len(concerns) == 0, isms.ReasonOpen, "Resolve "+conditions.Names(concerns)+".")),
 	}
 }
 
-// surveillanceElements are what a surveillance audit must look at and no condition answers (ISO/IEC 17021-1, 9.6.2.2 c, e,
-// g and h; 27006-1, 9.6.2). How old records of marks and legal compliance may be is practice.
-func (c *cycleAssessment) surveillanceElements() []gate {
-	at := c.calendar.certificate()
-	holds := at == isms.StageCertified || at == isms.StageSuspended
-	var m isms.Maintenance
-	if c.cycle.Spec.Maintenance != nil {
-		m = *c.cycle.Spec.Maintenance
-	}
-	late, untold := 0, 0
-	for _, complaint := range m.Complaints {
-		limit := assess.AddDays(complaint.ReceivedOn, c.calendar.practice.ComplaintDays)
-		if !c.clock.Come(complaint.ResolvedOn) && c.clock.Over(limit) {
-			late++
+// reportsKept asks that what audits of the certification body name as their report exists. Nothing obliges anybody to name it.
+func (c *cycleAssessment) reportsKept(audits ...isms.Audit) []need {
+	return each(audits, func(a isms.Audit) string { return string(a.Name) }, func(a isms.Audit) (metav1.ConditionStatus, string) {
+		if a.ReportRef != nil && completed(a, c.clock) && !c.records.exists(a.ReportRef) {
+			return metav1.ConditionFalse, isms.ReasonReferenceNotFound
 		}
-	}
-	for _, change := range m.Changes {
-		if c.clock.Come(change.ChangedOn) && !c.clock.Come(change.NotifiedBodyOn) {
-			untold++
-		}
-	}
-	marks := m.UseOfMarks != nil && c.recent(m.UseOfMarks.ReviewedOn)
-	legal := m.LegalCompliance != nil && c.recent(m.LegalCompliance.EvaluatedOn)
-	return []gate{
-		element(elementCertificate, want(holds, isms.ReasonMissing, "There is no certificate to survey.")),
-		element(elementComplaints, want(late == 0, isms.ReasonOverdue, fmt.Sprintf("Resolve %s.", conditions.Count(late, "overdue complaint")))),
-		element(elementChanges, want(untold == 0, isms.ReasonIncomplete,
-			fmt.Sprintf("Tell the certification body of %s.", conditions.Count(untold, "change")))),
-		element(elementMarks, want(marks, isms.ReasonMissing, "Review the use of certificate and marks.")),
-		element(elementLegal, want(legal, isms.ReasonMissing, "Evaluate legal compliance.")),
-		element(elementImprovement, c.requirement(requirementImproving)),
-	}
-}
-
-// recent says whether a day has come and is not longer ago than maintenanceReviewDays.
-func (c *cycleAssessment) recent(d isms.Date) bool {
-	return c.clock.Come(d) && !c.clock.Over(assess.AddDays(d, c.calendar.practice.MaintenanceReviewDays))
-}
-
-// recertificationElements are those of surveillance, and that the audits of the whole cycle took place (ISO/IEC 17021-1,
-// 9.6.3.1.2); that the certificate has expired since makes up for none. In a cycle that renews a certificate of an earlier one
-// the certificate is that one.
-func (c *cycleAssessment) recertificationElements() []gate {
-	k := c.calendar
-	gates := c.surveillanceElements()
-	gates[0] = element(elementCertificate, want(k.toRenew() != "", isms.ReasonMissing, "There is no certificate to renew."))
-	missed := overdue(append(k.firstOwed(), k.yearlyOwed()...))
-	return append(gates, element(elementSurveillance, want(!missed, isms.ReasonOverdue, "A surveillance audit of the cycle is overdue.")))
+		return metav1.ConditionTrue, ""
+	}, func(string) string { return "Name in reportRef the Document of the report of the audit" })
 }

@@ -31,14 +31,30 @@ func readyInput() CycleInput {
 	for _, t := range []string{"InternalAuditProgramme", "InternalAuditResults", "ManagementReviewResults"} {
 		in.Documents = append(in.Documents, document(t, "2026-06-01"))
 	}
+	law := document("LegalEvaluation", "2026-06-01")
+	law.Name = "legal"
+	in.Documents = append(in.Documents, law)
+	in.Entries = []isms.RegisterEntry{incident("phishing", "2026-05-04", metav1.ConditionTrue, isms.ReasonResolved)}
 	in.Scope.Status.Conditions = holding(in.Scope.Generation, scopeConditions...)
 	in.Scope.Status.ObservedGeneration = in.Scope.Generation
 	in.Scope.Status.Requirements = []isms.RequirementStatus{
 		{ID: requirementTreatment, Status: isms.RequirementEvidenced, Basis: isms.BasisComputed},
 		{ID: requirementImproving, Status: isms.RequirementEvidenced, Basis: isms.BasisRecorded},
 		{ID: "4.1", Status: isms.RequirementEvidenced, Basis: isms.BasisDeclared},
+		{ID: requirementTelling, Status: isms.RequirementEvidenced, Basis: isms.BasisDeclared},
 	}
 	return in
+}
+
+// incident is one that was resolved on a day; on none, it is open. The operator has said of it what is given.
+func incident(name string, resolvedOn isms.Date, status metav1.ConditionStatus, reason string) isms.RegisterEntry {
+	e := isms.RegisterEntry{}
+	e.Name, e.Generation = name, 1
+	e.Spec = isms.RegisterEntrySpec{
+		ScopeRef: inAcme, Register: isms.RegisterIncident, Incident: &isms.IncidentEntry{DetectedOn: "2026-05-02", ResolvedOn: resolvedOn},
+	}
+	e.Status.Conditions = []metav1.Condition{{Type: isms.ConditionResolved, Status: status, Reason: reason, ObservedGeneration: 1}}
+	return e
 }
 
 func readyCycle() *isms.AuditCycle {
@@ -101,7 +117,7 @@ func TestTheSmallestFactsOpenEveryGate(t *testing.T) {
 	for _, name := range closed(out.Status, judged) {
 		t.Errorf("%s is %s: %s", name, state(out.Status.Conditions, name), message(out.Status.Conditions, name))
 	}
-	want := "No blocker is known to the operator. Of 3 clause requirements 1 rest on declarations."
+	want := "No blocker is known to the operator. Of 4 clause requirements 2 rest on declarations."
 	if got := message(out.Status.Conditions, next); got != want {
 		t.Errorf("AuditReady says %q, want %q", got, want)
 	}
@@ -198,20 +214,36 @@ func losses() map[string]struct {
 		"an open area of concern": {func(in *CycleInput) {
 			in.Findings = []isms.Finding{raised("aoc-1", "stage-1", isms.SeverityAreaOfConcern, "2025-10-13")}
 		}, []string{stage2}},
-		"no Stage 1":          spec(func(s *isms.AuditCycleSpec) { s.Audits = s.Audits[1:] }, stage2),
-		"Stage 1 failed":      spec(func(s *isms.AuditCycleSpec) { s.Audits[0].Outcome = isms.OutcomeNotReadyForStage2 }, stage2),
-		"required period":     spec(func(s *isms.AuditCycleSpec) { s.Gates = nil }, stage2),
-		"withdrawn":           spec(func(s *isms.AuditCycleSpec) { s.Certificate.Events[0].Type = isms.CertificateWithdrawn }, surveillance, recertified, next),
-		"marks not reviewed":  held(func(s *isms.AuditCycleSpec) { s.Maintenance.UseOfMarks = nil }),
-		"marks long ago":      held(func(s *isms.AuditCycleSpec) { s.Maintenance.UseOfMarks.ReviewedOn = "2025-11-20" }),
-		"law not evaluated":   held(func(s *isms.AuditCycleSpec) { s.Maintenance.LegalCompliance = nil }),
-		"law to be evaluated": held(func(s *isms.AuditCycleSpec) { s.Maintenance.LegalCompliance.EvaluatedOn = "2026-11-22" }),
-		"an old complaint":    held(func(s *isms.AuditCycleSpec) { s.Maintenance.Complaints = []isms.Complaint{{ReceivedOn: "2026-10-21"}} }),
+		"no Stage 1":               spec(func(s *isms.AuditCycleSpec) { s.Audits = s.Audits[1:] }, stage2),
+		"Stage 1 failed":           spec(func(s *isms.AuditCycleSpec) { s.Audits[0].Outcome = isms.OutcomeNotReadyForStage2 }, stage2),
+		"required period":          spec(func(s *isms.AuditCycleSpec) { s.Gates = nil }, stage2),
+		"a lost report of Stage 1": spec(func(s *isms.AuditCycleSpec) { s.Audits[0].ReportRef = &isms.LocalRef{Name: "lost"} }, stage2, recertified),
+		"withdrawn":                spec(func(s *isms.AuditCycleSpec) { s.Certificate.Events[0].Type = isms.CertificateWithdrawn }, surveillance, recertified, next),
+		"marks not reviewed":       held(func(s *isms.AuditCycleSpec) { s.Maintenance.UseOfMarks = nil }),
+		"marks long ago":           held(func(s *isms.AuditCycleSpec) { s.Maintenance.UseOfMarks.ReviewedOn = "2025-11-20" }),
+		"law not evaluated":        held(func(s *isms.AuditCycleSpec) { s.Maintenance.LegalCompliance = nil }),
+		"law to be evaluated":      held(func(s *isms.AuditCycleSpec) { s.Maintenance.LegalCompliance.EvaluatedOn = "2026-11-22" }),
+		"an old complaint":         held(func(s *isms.AuditCycleSpec) { s.Maintenance.Complaints = []isms.Complaint{{ReceivedOn: "2026-10-21"}} }),
 		"a change nobody told of": held(func(s *isms.AuditCycleSpec) {
 			s.Maintenance.Changes = []isms.NotifiedChange{{Kind: "Sites", ChangedOn: "2026-11-20"}}
 		}),
 		"a missed surveillance": spec(func(s *isms.AuditCycleSpec) { s.Certificate = granted("2025-11-01", "2028-10-31") },
 			recertified),
+		"marks reviewed before the scope was reduced": held(func(s *isms.AuditCycleSpec) {
+			s.Certificate.Events = append(s.Certificate.Events, isms.CertificateEvent{Type: isms.CertificateScopeReduced, DecidedOn: "2026-06-02"})
+		}),
+		"an evaluation that is not kept":      held(func(s *isms.AuditCycleSpec) { s.Maintenance.LegalCompliance.Ref.Name = "lost" }),
+		"nothing shows how incidents are met": {func(in *CycleInput) { in.Entries = nil }, []string{surveillance, recertified, next}},
+		"an overdue incident": {func(in *CycleInput) {
+			in.Entries = append(in.Entries, incident("leak", "", metav1.ConditionFalse, isms.ReasonOverdue))
+		}, []string{surveillance, recertified, next}},
+		"no plan of communication": {func(in *CycleInput) { in.Scope.Status.Requirements[3].Status = isms.RequirementNotEvidenced }, []string{surveillance, recertified, next}},
+		"a programme that is lost": spec(func(s *isms.AuditCycleSpec) { s.AuditProgrammeRef = &isms.LocalRef{Name: "lost"} },
+			append([]string{isms.ConditionInternalAuditComplete}, operated...)...),
+		"a competence that is lost": audit(func(a *isms.InternalAudit) { a.Auditors[0].CompetenceRef = &isms.LocalRef{Name: "lost"} }),
+		"a transfer without a review": body(func(s *isms.AuditCycleSpec) {
+			s.Transfer = &isms.Transfer{FromBody: "Other Cert"}
+		}),
 		"no improvement": {func(in *CycleInput) { in.Scope.Status.Requirements[1].Status = isms.RequirementUnknown }, []string{surveillance, recertified, next}},
 		"no treatment":   {func(in *CycleInput) { in.Scope.Status.Requirements[0].Status = isms.RequirementNotEvidenced }, []string{stage1}},
 		"a scope not assessed as it stands": {

@@ -174,6 +174,51 @@ func TestRequirementDetails(t *testing.T) {
 			audit(o).Name, audit(o).Findings = "ia", isms.FindingsRefs
 			o.Findings = []isms.Finding{{Spec: isms.FindingSpec{ScopeRef: inAcme, AuditRef: &isms.AuditRef{Cycle: "acme-2026", Audit: "ia"}}}}
 		}, "Evidenced InternalAuditComplete"},
+		"a programme that is named":        {"9.2.2", programme("internalauditprogramme"), "Evidenced InternalAuditComplete"},
+		"a programme that is not there":    {"9.2.2", programme("lost"), "NotEvidenced ReferenceNotFound"},
+		"a programme that is no programme": {"9.2.2", programme("report"), "NotEvidenced ReferenceNotFound"},
+		"a programme of another scope": {"9.2.2", func(o *objects) {
+			programme("other")(o)
+			other := *o.Documents[0].DeepCopy()
+			other.Name, other.Spec.ScopeRef.Name = "other", "other"
+			o.Documents = append(o.Documents, other)
+		}, "NotEvidenced ReferenceNotFound"},
+		"a named programme that nobody approved": {"9.2.2", func(o *objects) {
+			programme("draft")(o)
+			draft := *o.Documents[0].DeepCopy()
+			draft.Name, draft.Spec.Approval = "draft", nil
+			o.Documents = append(o.Documents, draft)
+		}, "NotEvidenced NotApproved"},
+		"a lost programme of a cycle that another follows": {"9.2.2", func(o *objects) {
+			programme("lost")(o)
+			follow(o)
+		}, "Evidenced InternalAuditComplete"},
+		"a lost programme of the cycle that follows": {"9.2.2", func(o *objects) {
+			follow(o).AuditProgrammeRef = &isms.LocalRef{Name: "lost"}
+		}, "NotEvidenced ReferenceNotFound"},
+		"a competence of the auditor":     {"9.2.2", competence(doe, "2026-09-03", "2026-09-03", "True Current"), "Evidenced InternalAuditComplete"},
+		"a competence that expired since": {"9.2.2", competence(doe, "2026-01-01", "2026-10-01", "False Expired"), "Evidenced InternalAuditComplete"},
+		"a competence that had expired":   {"9.2.2", competence(doe, "2026-01-01", "2026-09-02", "False Expired"), "NotEvidenced Expired"},
+		"a competence of the day after":   {"9.2.2", competence(doe, "2026-09-04", "", "True Current"), "NotEvidenced DateInFuture"},
+		"a competence that nothing shows": {"9.2.2", competence(doe, "2026-01-01", "", "False Missing"), "NotEvidenced Missing"},
+		"a competence that is not known":  {"9.2.2", competence(doe, "2026-01-01", "", "Unknown Suspended"), "Unknown Suspended"},
+		"a competence of somebody else":   {"9.2.2", competence(roe, "2026-01-01", "", "True Current"), "NotEvidenced ReferenceNotFound"},
+		"a competence that is not there":  {"9.2.2", competent("lost"), "NotEvidenced ReferenceNotFound"},
+		"a competence that is a change": {"9.2.2", func(o *objects) {
+			competence(doe, "2026-01-01", "", "True Current")(o)
+			o.Entries[0].Spec.Register = isms.RegisterChange
+		}, "NotEvidenced ReferenceNotFound"},
+		"a training of the auditor":  {"9.2.2", trained("2026-09-03", isms.OutcomePass), "Evidenced InternalAuditComplete"},
+		"a training after the audit": {"9.2.2", trained("2026-09-04", isms.OutcomePass), "NotEvidenced DateInFuture"},
+		"a training that was failed": {"9.2.2", trained("2026-09-03", isms.OutcomeFail), "NotEvidenced OutcomeFailed"},
+		"a training that was corrected": {"9.2.2", func(o *objects) {
+			trained("2026-09-03", isms.OutcomePass)(o)
+			*o = o.attested(isms.AttestationSpec{Type: "AuditorTraining", Supersedes: &isms.LocalRef{Name: "training"}})
+		}, "NotEvidenced ReferenceNotFound"},
+		"a second auditor of no competence": {"9.2.2", func(o *objects) {
+			trained("2026-09-03", isms.OutcomePass)(o)
+			audit(o).Auditors = append(audit(o).Auditors, isms.Auditor{Person: roe, CompetenceRef: &isms.LocalRef{Name: "lost"}})
+		}, "NotEvidenced ReferenceNotFound"},
 		"an audit of four years ago": {"9.2.2", func(o *objects) { audit(o).PerformedOn = "2022-11-21" }, "NotEvidenced Missing"},
 		"a review last year":         {"9.3.1", func(o *objects) { review(o).PerformedOn = "2025-11-20" }, "NotEvidenced Expired"},
 		"a decision not carried out": {"9.3.3", func(o *objects) { review(o).Decisions[0].DueDate = "2026-11-20" }, "NotEvidenced Overdue"},
@@ -229,6 +274,51 @@ func TestRequirementDetails(t *testing.T) {
 				t.Errorf("%s: got %s, want %s (%s)", tc.id, s, tc.want, got.Message)
 			}
 		})
+	}
+}
+
+// programme names the document of the programme.
+func programme(name isms.ObjectName) func(*objects) {
+	return func(o *objects) { o.Cycles[0].Spec.AuditProgrammeRef = &isms.LocalRef{Name: name} }
+}
+
+// follow adds a cycle that follows the first one.
+func follow(o *objects) *isms.AuditCycleSpec {
+	next := isms.AuditCycle{Spec: isms.AuditCycleSpec{
+		ScopeRef: inAcme, Origin: isms.OriginRecertification, PreviousCycleRef: &isms.LocalRef{Name: isms.ObjectName(o.Cycles[0].Name)},
+	}}
+	next.Name = "acme-2029"
+	o.Cycles = append(o.Cycles, next)
+	return &o.Cycles[1].Spec
+}
+
+// competent names what shows the competence of the auditor, doe.
+func competent(name isms.ObjectName) func(*objects) {
+	return func(o *objects) {
+		o.Cycles[0].Spec.InternalAudits[0].Auditors = []isms.Auditor{{Person: doe, CompetenceRef: &isms.LocalRef{Name: name}}}
+	}
+}
+
+// competence names an entry of the register of competences, of which the operator says a status and a reason.
+func competence(person isms.Person, from, until isms.Date, said string) func(*objects) {
+	status, reason, _ := strings.Cut(said, " ")
+	return func(o *objects) {
+		competent("iso-27001-auditor")(o)
+		e := isms.RegisterEntry{Spec: isms.RegisterEntrySpec{
+			ScopeRef: inAcme, Register: isms.RegisterCompetence,
+			Competence: &isms.CompetenceEntry{Person: person, Role: "Auditor", AcquiredOn: from, ExpiresOn: until},
+		}}
+		e.Name = "iso-27001-auditor"
+		e.Status.Conditions = []metav1.Condition{{Type: isms.ConditionCompetenceCurrent, Status: metav1.ConditionStatus(status), Reason: reason}}
+		o.Entries = append(o.Entries, e)
+	}
+}
+
+// trained names a record of a training.
+func trained(on isms.Date, outcome isms.AttestationOutcome) func(*objects) {
+	return func(o *objects) {
+		competent("training")(o)
+		o.Attestations = append(o.Attestations, attestation("training", "AuditorTraining", on, func(t *isms.Attestation) { t.Spec.Outcome = outcome }))
 	}
 }
 

@@ -111,7 +111,7 @@ func newScopeAssessment(in ScopeInput) *scopeAssessment {
 		in: in, scope: in.Scope, clock: clock,
 		controls: ofScope(in.Controls, name),
 		risks:    ours(in.Risks, name, func(r *isms.Risk) (isms.LocalRef, string) { return r.Spec.ScopeRef, r.Name }),
-		entries:  ours(in.Entries, name, func(e *isms.RegisterEntry) (isms.LocalRef, string) { return e.Spec.ScopeRef, e.Name }),
+		entries:  entriesOf(in.Entries, name),
 		findings: findingsOf(in.Findings, name, clock),
 		cycles:   ours(in.Cycles, name, func(c *isms.AuditCycle) (isms.LocalRef, string) { return c.Spec.ScopeRef, c.Name }),
 	}
@@ -189,6 +189,10 @@ func findingsOf(findings []isms.Finding, scope string, clock *assess.Clock) []*i
 		list[i] = assess.Graded(f, clock)
 	}
 	return list
+}
+
+func entriesOf(entries []isms.RegisterEntry, scope string) []*isms.RegisterEntry {
+	return ours(entries, scope, func(e *isms.RegisterEntry) (isms.LocalRef, string) { return e.Spec.ScopeRef, e.Name })
 }
 
 func ofScope(controls []isms.Control, scope string) []*isms.Control {

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 	"github.com/isms-operator/isms-operator/internal/conditions"
@@ -135,6 +136,7 @@ func repeats(day isms.Date) func(*simulation) {
 			UseOfMarks:      &isms.UseOfMarks{ReviewedOn: day, Outcome: "Fine."},
 			LegalCompliance: &isms.LegalCompliance{EvaluatedOn: day, Ref: isms.LocalRef{Name: "legal"}},
 		}
+		s.in.Entries = append(s.in.Entries, incident("incident-"+string(day), day, metav1.ConditionTrue, isms.ReasonResolved))
 	}
 }
 
@@ -220,6 +222,7 @@ var simulations = map[string]map[isms.Date]func(*simulation){
 			s.spec().PreviousCertificate = &isms.PreviousCertificate{Number: "OC-1", ExpiresOn: "2028-06-30"}
 		},
 		"2026-08-10": func(s *simulation) { s.spec().Transfer.AccreditationEndedOn = "2026-08-10" },
+		"2026-10-20": func(s *simulation) { s.spec().Transfer.PreTransferReviewOn = "2026-10-20" },
 		"2026-11-02": func(s *simulation) {
 			s.spec().Certificate = granted("2026-11-02", "2028-06-30")
 			s.spec().Certificate.Events[0].Type = isms.CertificateTransferred

@@ -201,23 +201,43 @@ func (c *cycleAssessment) certified() conditions.Summary {
 	return yes(isms.ReasonDecided, "")
 }
 
-// surveyed: no surveillance of the cycle is outstanding (ISO/IEC 17021-1, 9.1.3.3).
+// surveyed: no surveillance of the cycle is outstanding (ISO/IEC 17021-1, 9.1.3.3), nor was one when the certificate ended. That
+// it has ended stands for no audit.
 func (c *cycleAssessment) surveyed() conditions.Summary {
 	k := c.calendar
-	duty, _ := k.surveillanceDuty()
-	switch {
+	held := k.decided() != "" && k.surveyedFrom(k.decided())
+	switch duty := c.surveillanceMissing(); {
 	case k.decided() == "":
 		return unknown(isms.ReasonNothingDeclared, "There is no certificate yet.")
-	case duty == nil:
-		return yes(isms.ReasonNothingOutstanding, "")
-	case k.last(isms.AuditSurveillance) != nil:
+	case duty != nil && !held:
+		return no(isms.ReasonMissing, "No surveillance audit has taken place.")
+	case duty != nil && k.watched():
 		return no(isms.ReasonInProgress, "Further surveillance is outstanding.")
+	case duty != nil:
+		return no(isms.ReasonOverdue, "Not every surveillance of the certificate took place before it ended.")
+	case !held && !k.watched():
+		return unknown(isms.ReasonNothingDeclared, "The certificate ended before a surveillance was due.")
 	}
-	return no(isms.ReasonMissing, "No surveillance audit has taken place.")
+	return yes(isms.ReasonNothingOutstanding, "")
+}
+
+// surveillanceMissing is the first surveillance that is not done, or was not when the certificate ended; nil where there is none.
+func (c *cycleAssessment) surveillanceMissing() *isms.Deadline {
+	k := c.calendar
+	if k.watched() {
+		duty, _ := k.surveillanceDuty()
+		return duty
+	}
+	for _, duty := range inOrder(k.surveillanceOwed()) {
+		if duty.DueOn <= k.endedOn() {
+			return &duty
+		}
+	}
+	return nil
 }
 
 func (c *cycleAssessment) surveillanceDue() isms.Date {
-	if duty, _ := c.calendar.surveillanceDuty(); duty != nil {
+	if duty := c.surveillanceMissing(); duty != nil {
 		return duty.DueOn
 	}
 	return ""

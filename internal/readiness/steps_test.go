@@ -126,6 +126,37 @@ func TestStepsOfAudits(t *testing.T) {
 	}
 }
 
+// TestStepsAreDueOnTheFirstPlannedDay of an audit or a review that has not taken place.
+func TestStepsAreDueOnTheFirstPlannedDay(t *testing.T) {
+	for _, days := range [][]isms.Date{{"2026-12-01", "2027-02-01", "2026-11-01"}, {"2027-02-01", "2026-12-01", "2026-11-01"}} {
+		c := cycle()
+		for i, day := range days {
+			name, performed := isms.ItemName(string(rune('a'+i))), isms.Date("")
+			if day < "2026-11-21" {
+				performed = day
+			}
+			c.Spec.InternalAudits = append(c.Spec.InternalAudits, isms.InternalAudit{Name: name, PlannedOn: day, PerformedOn: performed})
+			c.Spec.ManagementReviews = append(c.Spec.ManagementReviews, isms.ManagementReview{Name: name, PlannedOn: day, PerformedOn: performed})
+		}
+		for _, s := range Cycle(CycleInput{Cycle: c, Scope: acme(), Now: now}).Status.Steps {
+			if (s.Name == isms.StepInternalAudit || s.Name == isms.StepManagementReview) && s.DueDate != "2026-12-01" {
+				t.Errorf("%v: %s is due on %s", days, s.Name, s.DueDate)
+			}
+		}
+	}
+}
+
+// TestRecertificationOfTheNextCycle is missing, not unheard of, while the next cycle has no certificate.
+func TestRecertificationOfTheNextCycle(t *testing.T) {
+	next := cycle(func(c *isms.AuditCycle) { c.Name = "acme-2027" })
+	next.Spec.Origin, next.Spec.PreviousCycleRef = isms.OriginRecertification, &isms.LocalRef{Name: "acme-2026"}
+	c := cycle(func(c *isms.AuditCycle) { c.Spec.Certificate = granted("2024-01-10", "2027-01-09") })
+	steps := stepsSay(Cycle(CycleInput{Cycle: c, Scope: acme(), Others: []isms.AuditCycle{*next}, Now: now}).Status.Steps)
+	if got := steps[len(steps)-1]; got != "Recertification NotStarted Missing" {
+		t.Errorf("got %s", got)
+	}
+}
+
 // TestSurveillanceAndRecertificationSteps over the years of a certificate.
 func TestSurveillanceAndRecertificationSteps(t *testing.T) {
 	surveyed := func(days ...isms.Date) []isms.Audit {
@@ -139,25 +170,63 @@ func TestSurveillanceAndRecertificationSteps(t *testing.T) {
 	next := cycle(func(c *isms.AuditCycle) { c.Name = "acme-2027" })
 	next.Spec.Origin, next.Spec.PreviousCycleRef = isms.OriginRecertification, &isms.LocalRef{Name: "acme-2026"}
 	next.Spec.Certificate = granted("2026-11-10", "2029-12-31")
+	ended := func(expires isms.Date, events ...isms.CertificateEvent) func(*isms.Certificate) {
+		return func(c *isms.Certificate) { c.ExpiresOn, c.Events = expires, append(c.Events, events...) }
+	}
+	withdrawn := func(on isms.Date) isms.CertificateEvent {
+		return isms.CertificateEvent{Type: isms.CertificateWithdrawn, DecidedOn: on}
+	}
 	for name, tc := range map[string]struct {
 		audits []isms.Audit
 		others []isms.AuditCycle
+		change func(*isms.Certificate)
 		want   []string
 	}{
-		"none": {nil, nil, []string{"Surveillance Overdue Missing 2024-11-30", "Recertification Overdue Missing 2026-08-30"}},
-		"one":  {surveyed("2024-11-01"), nil, []string{"Surveillance Overdue InProgress 2025-12-31", "Recertification Overdue Missing 2026-08-30"}},
+		"expired, none": {nil, nil, ended("2026-11-20"), []string{"Surveillance Overdue Missing 2024-11-30", "Recertification Overdue Missing 2026-08-20"}},
+		"expired, one": {
+			surveyed("2024-11-01"), nil, ended("2026-11-20"),
+			[]string{"Surveillance Overdue Overdue 2025-12-31", "Recertification Overdue Missing 2026-08-20"},
+		},
+		"expired, all": {
+			surveyed("2024-11-01", "2025-11-01"), nil, ended("2026-11-20"),
+			[]string{"Surveillance Done NothingOutstanding", "Recertification Overdue Missing 2026-08-20"},
+		},
+		"withdrawn, none": {
+			nil, nil, ended("2026-11-30", withdrawn("2024-12-01")),
+			[]string{"Surveillance Overdue Missing 2024-11-30", "Recertification NotStarted NothingDeclared"},
+		},
+		"withdrawn before it was due": {
+			nil, nil, ended("2026-11-30", withdrawn("2024-11-29")),
+			[]string{"Surveillance NotStarted NothingDeclared", "Recertification NotStarted NothingDeclared"},
+		},
+		"withdrawn on the last day": {
+			nil, nil, ended("2026-11-30", withdrawn("2024-11-30")),
+			[]string{"Surveillance Overdue Missing 2024-11-30", "Recertification NotStarted NothingDeclared"},
+		},
+		"renewed, one": {
+			surveyed("2024-11-01"),
+			[]isms.AuditCycle{*next},
+			nil,
+			[]string{"Surveillance Overdue Overdue 2025-12-31", "Recertification Done Decided"},
+		},
+		"none": {nil, nil, nil, []string{"Surveillance Overdue Missing 2024-11-30", "Recertification Overdue Missing 2026-08-30"}},
+		"one":  {surveyed("2024-11-01"), nil, nil, []string{"Surveillance Overdue InProgress 2025-12-31", "Recertification Overdue Missing 2026-08-30"}},
 		"all, and the recertification audit": {
-			append(surveyed("2024-11-01", "2025-11-01"), recertifying), nil,
+			append(surveyed("2024-11-01", "2025-11-01"), recertifying), nil, nil,
 			[]string{"Surveillance Done NothingOutstanding", "Recertification InProgress InProgress 2026-11-30"},
 		},
 		"renewed": {
 			append(surveyed("2024-11-01", "2025-11-01"), recertifying),
 			[]isms.AuditCycle{*next},
+			nil,
 			[]string{"Surveillance Done NothingOutstanding", "Recertification Done Decided"},
 		},
 	} {
 		c := cycle(func(c *isms.AuditCycle) {
 			c.Spec.Certificate, c.Spec.Audits = granted("2023-11-30", "2026-11-30"), tc.audits
+			if tc.change != nil {
+				tc.change(c.Spec.Certificate)
+			}
 		})
 		steps := Cycle(CycleInput{Cycle: c, Scope: acme(), Others: tc.others, Now: now}).Status.Steps
 		if diff := cmp.Diff(tc.want, stepsSay(steps[len(steps)-2:])); diff != "" {
