@@ -108,6 +108,21 @@ func TestSampleSizes(t *testing.T) {
 	}
 }
 
+// TestSampleOfTheLogWaitsForItsDay: entries are of days in UTC, so their day may last longer than that of the cycle.
+func TestSampleOfTheLogWaitsForItsDay(t *testing.T) {
+	in := sampled(request(func(r *isms.SampleRequest) {
+		r.Population = isms.SamplePopulation{Kind: isms.SampleLogEntries}
+	}))
+	in.Cycle.Spec.TimeZone, in.Logs = "Pacific/Auckland", []isms.EvidenceLog{}
+	over := time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC)
+	for at, want := range map[time.Time]isms.SampleState{over.Add(-time.Second): isms.SamplePending, over: isms.SampleDrawn} {
+		in.Now = at
+		if got := Cycle(in).Status.Samples[0].State; got != want {
+			t.Errorf("at %s it is %s, want %s", at, got, want)
+		}
+	}
+}
+
 // TestSampleWaitsForItsPeriod to be over, and is looked at again then.
 func TestSampleWaitsForItsPeriod(t *testing.T) {
 	in := sampled(request())
