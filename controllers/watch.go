@@ -111,10 +111,14 @@ func latest(a, b time.Time) time.Time {
 	return b
 }
 
-// looked notes what was seen, once the gap before it is told.
+// looked notes what was seen, once the gap before it is told. What nobody has asked the API server about, such as that all is
+// still synced, ends no time in which that was away.
 func (w *watch) looked(alive, told bool, now time.Time) {
-	if !alive {
+	switch {
+	case !alive:
 		w.broken = cmp.Or(w.broken, isms.ReasonNotSynced)
+		return
+	case !told && w.awaitsStreams():
 		return
 	}
 	w.seen, w.broken, w.back = now, "", false

@@ -28,34 +28,42 @@ func TestWatchTellsOfBreaks(t *testing.T) {
 	for name, tc := range map[string]struct {
 		// looks is why not all is observed at a second, and whether the process runs then.
 		looks func(second int) (reason string, runs bool)
+		// tries: a status is to be written, and tried again every five seconds.
+		tries bool
 		want  []gap
 	}{
-		"all is well": {func(int) (string, bool) { return "", true }, nil},
+		"all is well": {func(int) (string, bool) { return "", true }, false, nil},
 		"a moment": {func(s int) (string, bool) {
 			if between(s, 600, 610) {
 				return isms.ReasonServerAway, true
 			}
 			return "", true
-		}, nil},
+		}, false, nil},
 		"the API server is away for half a minute": {func(s int) (string, bool) {
 			if between(s, 600, 630) {
 				return isms.ReasonServerAway, true
 			}
 			return "", true
-		}, []gap{{595, 635, isms.ReasonServerAway}}}, // until it has answered twice
+		}, false, []gap{{595, 635, isms.ReasonServerAway}}}, // until it has answered twice
+		"and what can't be written is tried again": {func(s int) (string, bool) {
+			if between(s, 600, 660) {
+				return isms.ReasonServerAway, true
+			}
+			return "", true
+		}, true, []gap{{600, 665, isms.ReasonServerAway}}},
 		"a kind is not synced": {func(s int) (string, bool) {
 			if between(s, 600, 700) {
 				return isms.ReasonNotSynced, true
 			}
 			return "", true
-		}, []gap{{595, 700, isms.ReasonNotSynced}}},
-		"the machine stands still": {func(s int) (string, bool) { return "", !between(s, 600, 650) }, []gap{{595, 650, isms.ReasonServerAway}}},
+		}, false, []gap{{595, 700, isms.ReasonNotSynced}}},
+		"the machine stands still": {func(s int) (string, bool) { return "", !between(s, 600, 650) }, false, []gap{{595, 650, isms.ReasonServerAway}}},
 		"it comes and goes": {func(s int) (string, bool) {
 			if s >= 600 && s < 1200 && s/50%2 == 0 {
 				return isms.ReasonServerAway, true
 			}
 			return "", true
-		}, []gap{{595, 655, isms.ReasonServerAway}, {695, 955, isms.ReasonServerAway}, {995, 1255, isms.ReasonServerAway}}},
+		}, false, []gap{{595, 655, isms.ReasonServerAway}, {695, 955, isms.ReasonServerAway}, {995, 1255, isms.ReasonServerAway}}},
 	} {
 		var w watch
 		book := &operation.Book{}
@@ -65,6 +73,9 @@ func TestWatchTellsOfBreaks(t *testing.T) {
 		for second := 5; second < end; second += 5 {
 			reason, runs := tc.looks(second)
 			now := at(second)
+			if tc.tries && runs && !w.waits(now) && w.gap(book, nil, time.Minute, now) == nil {
+				w.looked(true, false, now)
+			}
 			if !runs || !w.pulse(reason, now) || w.waits(now) {
 				continue
 			}

@@ -49,6 +49,7 @@ func TestFailover(t *testing.T) {
 	}
 	t.Logf("%s, %d entries", w.count(), entries)
 	for _, p := range w.replicas {
+		w.warm(p) // the last to be started may not have got so far that it can be asked to end
 		p.stop()
 	}
 }

@@ -27,21 +27,22 @@ import (
 
 // mayWrite is everything that the operator may do besides get, list and watch, as group/resource: verbs.
 var mayWrite = map[string]string{
-	"authorization.k8s.io/subjectaccessreviews": "create",
-	"coordination.k8s.io/leases":                "create update",
-	"events.k8s.io/events":                      "create",
-	"/events":                                   "create",       // in its own namespace, about the lease
-	"/configmaps":                               "create patch", // of one name, with public keys
-	"isms-operator.io/evidencelogs":             "create update delete",
-	"isms-operator.io/evidencelogs/status":      "update",
-	"isms-operator.io/attestations/status":      "patch",
-	"isms-operator.io/auditcycles/status":       "patch",
-	"isms-operator.io/controls/status":          "patch",
-	"isms-operator.io/documents/status":         "patch",
-	"isms-operator.io/findings/status":          "patch",
-	"isms-operator.io/ismsscopes/status":        "patch",
-	"isms-operator.io/risks/status":             "patch",
-	"isms-operator.io/registerentries/status":   "patch",
+	"authorization.k8s.io/selfsubjectaccessreviews": "create",
+	"authorization.k8s.io/subjectaccessreviews":     "create",
+	"coordination.k8s.io/leases":                    "create update",
+	"events.k8s.io/events":                          "create",
+	"/events":                                       "create",       // in its own namespace, about the lease
+	"/configmaps":                                   "create patch", // of one name, with public keys
+	"isms-operator.io/evidencelogs":                 "create update delete",
+	"isms-operator.io/evidencelogs/status":          "update",
+	"isms-operator.io/attestations/status":          "patch",
+	"isms-operator.io/auditcycles/status":           "patch",
+	"isms-operator.io/controls/status":              "patch",
+	"isms-operator.io/documents/status":             "patch",
+	"isms-operator.io/findings/status":              "patch",
+	"isms-operator.io/ismsscopes/status":            "patch",
+	"isms-operator.io/risks/status":                 "patch",
+	"isms-operator.io/registerentries/status":       "patch",
 }
 
 // TestOperatorMayWriteNothingElse looks at every rule that is bound to the operator's account, as the API server has
