@@ -329,7 +329,6 @@ func (w *world) start(environment, program string, args ...string) {
 	command.Env = append(os.Environ(), environment)
 	var out bytes.Buffer
 	command.Stdout, command.Stderr = &out, &out
-	command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := command.Start(); err != nil {
 		w.Fatal(err)
 	}
