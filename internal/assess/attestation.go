@@ -133,29 +133,60 @@ func (a *assessment) latestJudgement(t *isms.Attestation, want *isms.Attestation
 	return yes(isms.ReasonCurrent, fmt.Sprintf("Attestation %s.", t.Name))
 }
 
-// countPeriods counts the periods that have ended. The first attestation opens the first period and each one the
-// next; a period of E days with G grace days is done within E days, late within E+G, else missed, and then the next
-// one runs.
+// countPeriods counts the periods that have ended, in the order in which the attestations were performed. The first one
+// opens the first period. A period of E days begins where what was attested before ends; with G grace days it is done
+// within E days, late within E+G, else missed, and then the next one runs.
+//
+// One period counts once: a further attestation within it, or within the grace days of one that was late, is no other
+// period, and neither is one that speaks for no later day than those before it. What was missed stays so, whatever is
+// attested for it afterwards.
 func countPeriods(series []*isms.Attestation, want *isms.AttestationEvidence, clock *Clock) isms.PeriodCounts {
-	var counts isms.PeriodCounts
-	every, grace := int(max(want.EveryDays, 1)), int(want.GraceDays)
-	for i := 1; i < len(series); i++ {
-		gap := daysBetween(series[i-1].Spec.PerformedOn, series[i].Spec.PerformedOn)
-		if gap <= 0 {
-			continue
-		}
-		missed := max((gap-grace-1)/every, 0)
-		counts.Missed += count(missed)
-		if gap-missed*every <= every {
-			counts.Done++
-		} else {
-			counts.Late++
-		}
+	performed := slices.SortedStableFunc(slices.Values(series), func(x, y *isms.Attestation) int {
+		return cmp.Or(cmp.Compare(x.Spec.PerformedOn, y.Spec.PerformedOn), cmp.Compare(speaksUntil(x), speaksUntil(y)))
+	})
+	first := speaksUntil(performed[0])
+	p := periods{every: int(max(want.EveryDays, 1)), grace: int(want.GraceDays)}
+	for _, t := range performed[1:] {
+		p.attest(daysBetween(first, t.Spec.PerformedOn), daysBetween(first, speaksUntil(t)))
 	}
-	missed, pending := openPeriods(speaksUntil(series[len(series)-1]), every, grace, clock)
-	counts.Missed += count(missed)
-	counts.Due = counts.Done + counts.Late + counts.Missed + count(pending)
-	return counts
+	missed, pending := openPeriods(addDays(first, int32(p.reach)), p.every, p.grace, clock) //nolint:gosec // days between two dates
+	p.counts.Missed += count(missed)
+	p.counts.Due = p.counts.Done + p.counts.Late + p.counts.Missed + count(pending)
+	return p.counts
+}
+
+// periods are those of a series, in days since what its first attestation speaks for.
+type periods struct {
+	every, grace int
+	counts       isms.PeriodCounts
+	// reach is until when something is attested, or was missed.
+	reach int
+	// next is where the next period begins at the earliest, and closed the last day on which an attestation belongs to the
+	// one before: what is done early must not leave room for a second one before its period has passed.
+	next, closed int
+}
+
+// attest counts an attestation performed on a day, that speaks until a day, after those performed before.
+func (p *periods) attest(performed, until int) {
+	missed := max((performed-p.reach-p.grace-1)/p.every, 0)
+	p.counts.Missed += count(missed)
+	p.reach += missed * p.every
+	p.next = max(p.next, p.reach)
+	due := p.reach + p.every
+	switch {
+	case until <= p.reach:
+		return
+	case missed == 0 && performed <= p.closed:
+	case performed > due:
+		p.counts.Late++
+		p.next = max(p.next+p.every, due, until)
+		p.closed = max(p.next, due+p.grace)
+	default:
+		p.counts.Done++
+		p.next += p.every
+		p.closed = p.next
+	}
+	p.reach = until
 }
 
 // openPeriods counts the periods since the latest attestation that were missed, and the one, if any, that has ended

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"pgregory.net/rapid"
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 	"github.com/isms-operator/isms-operator/internal/tally"
@@ -427,6 +429,30 @@ func TestAttestationEvidence(t *testing.T) {
 			[]isms.Attestation{review("a", "2026-11-02", period("2026-10-01", "2026-10-31")), review("b", "2026-11-20", period("2026-01-01", "2026-03-31"))},
 			isms.EvidenceStatus{Result: "Pass", Reason: "Current", DueOn: "2026-11-30", Periods: counts(0, 0, 0, 0)},
 		},
+		"twice for one period, the second a week later": {
+			[]isms.Attestation{review("a", "2026-10-02", period("2026-09-01", "2026-09-30")), review("b", "2026-10-30", period("2026-10-01", "2026-10-30")), review("c", "2026-11-06", period("2026-10-01", "2026-10-30"))},
+			isms.EvidenceStatus{Result: "Pass", Reason: "Current", DueOn: "2026-11-29", Periods: counts(1, 1, 0, 0)},
+		},
+		"two teams on two days of each period": {
+			[]isms.Attestation{review("a", "2026-09-20"), review("b", "2026-09-21"), review("c", "2026-10-20"), review("d", "2026-10-21"), review("e", "2026-11-19"), review("f", "2026-11-20")},
+			isms.EvidenceStatus{Result: "Pass", Reason: "Current", DueOn: "2026-12-20", Periods: counts(3, 3, 0, 0)},
+		},
+		"twice within the grace days": {
+			[]isms.Attestation{review("a", "2026-10-10"), review("b", "2026-11-11"), review("c", "2026-11-13")},
+			isms.EvidenceStatus{Result: "Pass", Reason: "Current", DueOn: "2026-12-13", Periods: counts(1, 0, 1, 0)},
+		},
+		"missed, then attested for the period that was missed": {
+			[]isms.Attestation{review("a", "2026-09-01"), review("b", "2026-11-19", period("2026-09-02", "2026-10-01")), review("c", "2026-11-20")},
+			isms.EvidenceStatus{Result: "Pass", Reason: "Current", DueOn: "2026-12-20", Periods: counts(3, 1, 0, 2)},
+		},
+		"missed, and attested only for the period that was missed": {
+			[]isms.Attestation{review("a", "2026-09-01"), review("b", "2026-11-19", period("2026-09-02", "2026-10-01"))},
+			isms.EvidenceStatus{Result: "Fail", Reason: "Expired", DueOn: "2026-10-31", Periods: counts(2, 0, 0, 2)},
+		},
+		"after the end of its period, in the grace days": {
+			[]isms.Attestation{review("a", "2026-10-02", period("2026-09-01", "2026-09-30")), review("b", "2026-11-02", period("2026-10-01", "2026-10-31"))},
+			isms.EvidenceStatus{Result: "Pass", Reason: "Current", DueOn: "2026-11-30", Periods: counts(1, 0, 1, 0)},
+		},
 		"in the middle of its period": {
 			[]isms.Attestation{review("a", "2026-11-20", period("2026-11-01", "2026-12-31"))},
 			isms.EvidenceStatus{Result: "Pass", Reason: "Current", DueOn: "2026-12-20", Periods: counts(0, 0, 0, 0)},
@@ -447,6 +473,56 @@ func TestAttestationEvidence(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestPeriodsAreCountedOnce draws series of attestations at random: no more periods are done or late than can have begun, a
+// second record for what is attested already counts nothing, and what was missed on a day is missed on each later one.
+func TestPeriodsAreCountedOnce(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		begin := isms.Date("2024-01-01")
+		want := &isms.AttestationEvidence{
+			EveryDays: rapid.Int32Range(1, 100).Draw(t, "every"), GraceDays: rapid.Int32Range(0, 40).Draw(t, "grace"),
+		}
+		days := slices.Sorted(slices.Values(rapid.SliceOfN(rapid.Int32Range(0, 600), 1, 20).Draw(t, "days")))
+		var series []*isms.Attestation
+		for i, performed := range days {
+			a := attested(fmt.Sprint(i), "Review", addDays(begin, performed))
+			if back := rapid.Int32Range(0, 150).Draw(t, "back"); back > 50 {
+				a.Spec.Period = &isms.Period{From: "2023-01-01", To: addDays(begin, performed-back+50)}
+			}
+			series = append(series, &a)
+		}
+		on := func(series []*isms.Attestation, day int32) isms.PeriodCounts {
+			moment, err := addDays(begin, day).Time()
+			if err != nil {
+				t.Fatal(err)
+			}
+			return countPeriods(series, want, NewClock(moment))
+		}
+		var missed int32
+		opened := speaksUntil(series[0]) // of those of the first day the one that speaks of the earliest
+		for i, performed := range days {
+			if performed == days[0] {
+				opened = min(opened, speaksUntil(series[i]))
+			}
+			before, then := on(series[:max(i, 1)], performed), on(series[:i+1], performed)
+			if before.Missed < missed || then.Missed < before.Missed {
+				t.Fatalf("on day %d missed are %d with its record, %d without it, and before there were %d", performed, then.Missed, before.Missed, missed)
+			}
+			missed = then.Missed
+			elapsed := daysBetween(opened, series[i].Spec.PerformedOn)
+			// After a period that was missed the next one begins anew, sooner than where the one before it would have ended.
+			if most := 1 + elapsed/int(want.EveryDays) + int(missed); int(then.Done+then.Late) > most {
+				t.Fatalf("on day %d the counts are %+v, and at most %d periods can have begun", performed, then, most)
+			}
+		}
+		again := *series[rapid.IntRange(0, len(series)-1).Draw(t, "again")]
+		again.Spec.Period = &isms.Period{From: "2023-01-01", To: speaksUntil(&again)}
+		again.Spec.PerformedOn = addDays(begin, 650)
+		if got, want := on(append(slices.Clone(series), &again), 650), on(series, 650); got != want {
+			t.Errorf("with a second record for the same they are %+v, before %+v", got, want)
+		}
+	})
 }
 
 func TestRecordedLate(t *testing.T) {
