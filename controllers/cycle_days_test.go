@@ -195,6 +195,13 @@ func TestColumnsAreThoseOfTheDocs(t *testing.T) {
 // reconciler is that of cycles, with a clock of its own, and nothing else runs.
 func (w *world) reconciler(clock *clocktesting.FakePassiveClock) *controllers.AuditCycleReconciler {
 	w.Helper()
+	c := w.cached()
+	return &controllers.AuditCycleReconciler{Client: c, Clock: clock, Writer: controllers.NewWriter(c, events.NewFakeRecorder(1000))}
+}
+
+// cached is a client that reads as a reconciler's does, for a test that calls Reconcile itself.
+func (w *world) cached() client.Client {
+	w.Helper()
 	m, err := ctrl.NewManager(testenv.Shared(w).Config, ctrl.Options{
 		Scheme: newScheme(w), Metrics: metricsserver.Options{BindAddress: "0"},
 		Cache: cache.Options{DefaultNamespaces: map[string]cache.Config{w.home: {}}},
@@ -208,9 +215,10 @@ func (w *world) reconciler(clock *clocktesting.FakePassiveClock) *controllers.Au
 		w.Fatal(err)
 	}
 	go func() { _ = m.GetCache().Start(ctx) }()
-	return &controllers.AuditCycleReconciler{
-		Client: m.GetClient(), Clock: clock, Writer: controllers.NewWriter(m.GetClient(), events.NewFakeRecorder(1000)),
+	if !m.GetCache().WaitForCacheSync(ctx) {
+		w.Fatal("the cache does not start")
 	}
+	return m.GetClient()
 }
 
 // settled reconciles all cycles until a second look, past what the cache may have missed, writes nothing; and returns the rows

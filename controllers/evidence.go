@@ -44,6 +44,8 @@ type Evidence interface {
 	Synced(scope types.NamespacedName, patience time.Duration) bool
 	// Answers asks the API server for an access review, and reports whether it answers.
 	Answers(ctx context.Context) bool
+	// Follows reports whether the rules of a Control are known: those of one that is not can't hold Synced up.
+	Follows(control types.NamespacedName) bool
 }
 
 // ruleFeed makes the rules of Controls known to the engine on every replica, so that a follower that becomes leader

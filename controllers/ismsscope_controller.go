@@ -120,8 +120,7 @@ func (r *ISMSScopeReconciler) gather(ctx context.Context, s *isms.ISMSScope) (re
 	key := client.ObjectKeyFromObject(s)
 	r.Evidence.SetScope(s)
 	in := readiness.ScopeInput{
-		Scope: s, Namespaces: r.Evidence.Namespaces(key),
-		Alive: r.Evidence.Synced(key, assess.HoldFor), Now: r.Clock.Now(),
+		Scope: s, Namespaces: r.Evidence.Namespaces(key), Now: r.Clock.Now(),
 	}
 	if in.Namespaces.Reason == isms.ReasonNotSynced {
 		in.Waiting = &readiness.Wait{Reason: isms.ReasonNotSynced, Message: "The namespaces of the scope are being listed."}
@@ -142,7 +141,19 @@ func (r *ISMSScopeReconciler) gather(ctx context.Context, s *isms.ISMSScope) (re
 	}
 	in.Controls, in.Risks, in.Documents, in.Attestations = controls.Items, risks.Items, documents.Items, attestations.Items
 	in.Entries, in.Findings, in.Cycles = entries.Items, findings.Items, cycles.Items
+	in.Alive = r.follows(in.Controls) && r.Evidence.Synced(key, assess.HoldFor)
 	return in, nil
+}
+
+// follows says whether the engine was told of all Controls. After a start it may know the scope before them, and then
+// would count the scope as observed though none of its rules is.
+func (r *ISMSScopeReconciler) follows(controls []isms.Control) bool {
+	for i := range controls {
+		if !r.Evidence.Follows(client.ObjectKeyFromObject(&controls[i])) {
+			return false
+		}
+	}
+	return true
 }
 
 func earlier(a, b time.Time) time.Time {
