@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/util/workqueue"
 	"k8s.io/utils/clock"
@@ -33,7 +34,13 @@ type EvidenceLogReconciler struct {
 	Log   *ledgerstore.Store
 	Book  *Logbook
 	// audited is when the log of a scope was read last. One reconcile runs at a time.
-	audited map[types.NamespacedName]time.Time
+	audited map[types.NamespacedName]audit
+}
+
+// audit is when a log was read, and for which object: of a scope that was made again nothing is taken for known.
+type audit struct {
+	scope types.UID
+	time  time.Time
 }
 
 // +kubebuilder:rbac:groups="",resources=configmaps,resourceNames=isms-operator-signing-keys,verbs=get;create;patch
@@ -42,7 +49,7 @@ type EvidenceLogReconciler struct {
 const logLook = readiness.HeartbeatEvery
 
 func (r *EvidenceLogReconciler) setup(mgr ctrl.Manager) error {
-	r.audited = map[types.NamespacedName]time.Time{}
+	r.audited = map[types.NamespacedName]audit{}
 	err := ctrl.NewControllerManagedBy(mgr).Named("evidencelog").
 		For(&isms.ISMSScope{}, builder.WithPredicates(specChanged)).
 		Watches(&isms.Control{}, handler.EnqueueRequestsFromMapFunc(handler.MapFunc(scopeRequest(scopeRef))), builder.WithPredicates(cameOrWent)).
@@ -58,6 +65,10 @@ func (r *EvidenceLogReconciler) setup(mgr ctrl.Manager) error {
 func (r *EvidenceLogReconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	var s isms.ISMSScope
 	if err := r.Get(ctx, req.NamespacedName, &s); err != nil {
+		if apierrors.IsNotFound(err) {
+			delete(r.audited, req.NamespacedName)
+			r.Book.forget(ledger.Scope{Namespace: req.Namespace, Name: req.Name})
+		}
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
 	now, scope := r.Clock.Now(), logScope(&s)
@@ -75,11 +86,11 @@ func (r *EvidenceLogReconciler) Reconcile(ctx context.Context, req ctrl.Request)
 
 func (r *EvidenceLogReconciler) keep(ctx context.Context, s *isms.ISMSScope, scope ledger.Scope, now time.Time) (time.Time, error) {
 	name := client.ObjectKeyFromObject(s)
-	if last, ok := r.audited[name]; !ok || !now.Before(ledger.SealAt(last)) {
+	if last := r.audited[name]; last.scope != s.UID || !now.Before(ledger.SealAt(last.time)) {
 		if err := r.Log.Audit(ctx, scope); err != nil {
 			return time.Time{}, err
 		}
-		r.audited[name] = now
+		r.audited[name] = audit{s.UID, now}
 	}
 	next := now.Add(logLook)
 	wake, err := r.closeGone(ctx, s, scope, now)

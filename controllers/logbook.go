@@ -10,6 +10,7 @@ import (
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
@@ -42,7 +43,17 @@ type scopeBook struct {
 	// digests of records as they were last seen.
 	digests map[string]recordDigest
 
+	// scope is the object that the watch is about.
+	scope types.UID
 	watch watch
+}
+
+// about notes which object is looked at. What was seen of one that is gone still was; what came then was no break of ours.
+func (s *scopeBook) about(scope types.UID) {
+	if s.scope != "" && s.scope != scope {
+		s.watch.broken = isms.ReasonScopeRecreated
+	}
+	s.scope = scope
 }
 
 // NewLogbook makes the logbook, and the store that it follows, which has to be written through alone.
@@ -156,7 +167,11 @@ func (l *Logbook) observed(ctx context.Context, in scopeSight, now time.Time) (b
 	}
 	scope := logScope(in.scope)
 	waits := false
-	if err := l.with(ctx, scope, func(s *scopeBook) { waits = s.watch.waits(now) }); err != nil {
+	err = l.with(ctx, scope, func(s *scopeBook) {
+		s.about(in.scope.UID)
+		waits = s.watch.waits(now)
+	})
+	if err != nil {
 		return false, err
 	}
 	told := false
@@ -167,7 +182,7 @@ func (l *Logbook) observed(ctx context.Context, in scopeSight, now time.Time) (b
 		}
 		entries := s.book.OperatorChange(l.version, l.image)
 		if in.alive && !waits {
-			gap := s.watch.gap(s.book, in.scope.Status.HeartbeatTime, l.Log.Limits.Held(), now)
+			gap := s.watch.gap(s.book, in.scope, l.Log.Limits.Held(), now)
 			entries, told = append(entries, gap...), len(gap) > 0
 		}
 		entries = append(entries, s.book.CriteriaChanges(key, criteria)...)

@@ -10,11 +10,17 @@ import (
 	"testing"
 	"time"
 
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/tools/events"
+	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
+	"github.com/isms-operator/isms-operator/controllers"
 	"github.com/isms-operator/isms-operator/internal/ledger"
+	"github.com/isms-operator/isms-operator/internal/ledgerstore"
 	"github.com/isms-operator/isms-operator/internal/operation"
+	"github.com/isms-operator/isms-operator/internal/tally"
 )
 
 func (w *world) logs() []isms.EvidenceLog {
@@ -198,12 +204,7 @@ func TestTimeWithoutAnOperatorIsAGap(t *testing.T) {
 	scope, control, cycle := w.scope(), w.control("A.8.22", approved()), w.cycle()
 	w.create(scope, control, cycle)
 	w.want(control, "result Effective")
-	w.eventually(func() string {
-		if w.refresh(scope); scope.Status.HeartbeatTime == nil {
-			return "no heartbeat"
-		}
-		return ""
-	})
+	w.wantHeartbeat(scope)
 	began := w.clock.Now()
 	w.stop()
 	w.clock.step(time.Hour)
@@ -242,6 +243,97 @@ func TestTimeWithoutAnOperatorIsAGap(t *testing.T) {
 		if o == nil || o.To < w.day(-2) || o.CoveragePercent != 0 || o.EffectivePercent != 0 ||
 			!slices.Equal(o.BelowThreshold, []isms.ControlID{"A.8.22"}) || o.Anchored != isms.No || o.Signed != isms.No {
 			return fmt.Sprintf("the operation is %+v", o)
+		}
+		return ""
+	})
+}
+
+// TestScopeMadeAgainIsReadAnew: what was known of a scope that was deleted is not taken for known when it is made again.
+// Its log is verified at first sight, and the time in between is told as what it was.
+func TestScopeMadeAgainIsReadAnew(t *testing.T) {
+	w := newWorld(t)
+	shop := w.namespace("shop")
+	w.create(somePod(shop, "web", "yes"))
+	scope, control := w.scope(), w.control("A.8.22", approved())
+	w.create(scope, control)
+	w.want(scope, "EvidenceLogIntact True LogVerified")
+	w.wantHeartbeat(scope)
+	w.delete(scope)
+	w.want(control, "Ready Unknown ScopeNotFound")
+	w.clock.step(20 * time.Minute)
+	w.eventually(func() string { // the API server keeps whole seconds of when something was made
+		if began := w.book().ObservedSince(); !time.Now().Add(-time.Second).After(began) {
+			return fmt.Sprintf("the log begins at %s", began)
+		}
+		return ""
+	})
+	before := w.clock.Now()
+	again := w.scope()
+	w.create(again)
+	w.want(control, "Ready True Assessed", "result Effective")
+	w.wantHeartbeat(again)
+	w.wantTold("", isms.LogObservationGap, isms.ReasonScopeRecreated)
+	w.eventually(func() string {
+		f, _ := w.operator.book.Log.Figures(ledger.Scope{Namespace: w.home, Name: scopeName})
+		if f.Verified.Before(before) {
+			return fmt.Sprintf("the log was verified at %s, the scope made again at %s", f.Verified, before)
+		}
+		return ""
+	})
+}
+
+// wantHeartbeat waits for the first heartbeat of a scope.
+func (w *world) wantHeartbeat(scope *isms.ISMSScope) {
+	w.Helper()
+	w.eventually(func() string {
+		if w.refresh(scope); scope.Status.HeartbeatTime == nil {
+			return "no heartbeat"
+		}
+		return ""
+	})
+}
+
+// handedOver is an engine to which not all Controls were handed over yet, and that knows no reason to wait.
+type handedOver struct {
+	controllers.Evidence
+	missing types.NamespacedName
+}
+
+func (*handedOver) SetScope(*isms.ISMSScope)                        {}
+func (*handedOver) Synced(types.NamespacedName, time.Duration) bool { return true }
+func (*handedOver) Namespaces(types.NamespacedName) tally.Namespaces {
+	return tally.Namespaces{InScope: []string{"shop"}}
+}
+func (h *handedOver) Follows(control types.NamespacedName) bool { return control != h.missing }
+
+// TestHeartbeatWaitsForAllControls: after a start, nothing counts as observed while a Control that is there was not handed
+// to the engine, which can't know that it waits for it.
+func TestHeartbeatWaitsForAllControls(t *testing.T) {
+	w := newIdleWorld(t)
+	scope, last := w.scope(), w.control("A.8.22", approved())
+	w.create(scope, w.control("A.8.9", approved()), last)
+	c, key := w.cached(), client.ObjectKeyFromObject(scope)
+	engine := &handedOver{missing: client.ObjectKeyFromObject(last)}
+	book := controllers.NewLogbook(c, engine, ledgerstore.Options{Reader: w.client, Writer: c, Version: "0.1.0", Clock: w.clock}, "")
+	r := &controllers.ISMSScopeReconciler{
+		Client: c, Evidence: engine, Clock: w.clock, Writer: controllers.NewWriter(c, events.NewFakeRecorder(100)), Log: book.Log, Book: book,
+	}
+	look := func() ctrl.Result {
+		t.Helper()
+		result, err := r.Reconcile(ctx, ctrl.Request{NamespacedName: key})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.refresh(scope)
+		return result
+	}
+	if again := look().RequeueAfter; scope.Status.HeartbeatTime != nil || len(w.logs()) > 0 || again <= 0 || again > time.Minute {
+		t.Errorf("with a Control to come the heartbeat is %s, and the next look is in %s", scope.Status.HeartbeatTime, again)
+	}
+	engine.missing = types.NamespacedName{}
+	w.eventually(func() string {
+		if look(); scope.Status.HeartbeatTime == nil {
+			return "no heartbeat though all is known"
 		}
 		return ""
 	})

@@ -77,21 +77,26 @@ func (w *watch) waits(now time.Time) bool {
 }
 
 // gap is the entry about the time before now in which nobody observed the scope, or not all of it; none where there is no
-// such time. beat is the last heartbeat that was written, by whichever process, and held the longest time for which a
+// such time. The scope has the last heartbeat that was written, by whichever process; held is the longest time for which a
 // change that was seen is held back.
 //
 // A process that has not observed yet tells of all time since the last heartbeat, however short: another one may have
 // ended at any moment since. What that one had seen and held back is lost with it, so that the time in which it may have
-// seen it belongs to the gap. Later, where a process has missed its looks for no reason that it knows, it stood still.
-func (w *watch) gap(book *operation.Book, beat *metav1.Time, held time.Duration, now time.Time) []isms.LogEntry {
+// seen it belongs to the gap. A scope that was made after its log began was deleted before: there was nothing to observe.
+// Later, where a process has missed its looks for no reason that it knows, it stood still.
+func (w *watch) gap(book *operation.Book, scope *isms.ISMSScope, held time.Duration, now time.Time) []isms.LogEntry {
 	from, reason := w.seen, cmp.Or(w.broken, isms.ReasonServerAway)
+	beat := scope.Status.HeartbeatTime
 	switch {
 	case book.ObservedSince().IsZero(): // the log begins
 		return nil
 	case w.seen.IsZero():
 		from, reason = book.Last(), isms.ReasonOperatorDown
-		if beat != nil && !beat.After(now) {
+		switch {
+		case beat != nil && !beat.After(now):
 			from = beat.Time
+		case scope.CreationTimestamp.After(book.ObservedSince()):
+			reason = isms.ReasonScopeRecreated
 		}
 		from = latest(from.Add(-held), book.ObservedSince())
 	case now.Sub(w.seen) < shortestBreak:

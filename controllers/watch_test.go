@@ -79,7 +79,7 @@ func TestWatchTellsOfBreaks(t *testing.T) {
 			if !runs || !w.pulse(reason, now) || w.waits(now) {
 				continue
 			}
-			entries := w.gap(book, nil, time.Minute, now)
+			entries := w.gap(book, &isms.ISMSScope{}, time.Minute, now)
 			for _, e := range entries {
 				got = append(got, gap{int(e.From.Sub(began).Seconds()), second, e.Reason})
 			}
@@ -97,15 +97,28 @@ func TestWatchOfAnotherProcess(t *testing.T) {
 	began := time.Date(2026, 8, 1, 0, 0, 0, 0, time.UTC)
 	book := &operation.Book{}
 	var w watch
-	if told := w.gap(book, nil, time.Minute, began); told != nil {
+	scope := &isms.ISMSScope{}
+	scope.CreationTimestamp = metav1.NewTime(began.Add(-time.Minute))
+	if told := w.gap(book, scope, time.Minute, began); told != nil {
 		t.Errorf("before the log begins told is %v", told)
 	}
 	book.Take(ledger.Key{Series: isms.SeriesScope}, &isms.LogEntry{Sequence: 1, Type: isms.LogOperatorChanged, ObservedTime: metav1.NewTime(began)})
 	for beat, from := range map[time.Duration]time.Duration{time.Hour: 59 * time.Minute, 30 * time.Second: 0} {
 		heartbeat := metav1.NewTime(began.Add(beat))
-		told := w.gap(book, &heartbeat, time.Minute, heartbeat.Add(2*time.Second))
+		scope.Status.HeartbeatTime = &heartbeat
+		told := w.gap(book, scope, time.Minute, heartbeat.Add(2*time.Second))
 		if len(told) != 1 || told[0].Reason != isms.ReasonOperatorDown || !told[0].From.Time.Equal(began.Add(from)) {
 			t.Errorf("after a heartbeat at %s told is %+v", beat, told)
+		}
+	}
+	// Without a heartbeat the log alone says when somebody was there: the process ended before its first one, or the scope
+	// was deleted since.
+	scope.Status.HeartbeatTime = nil
+	for created, reason := range map[time.Duration]string{-time.Minute: isms.ReasonOperatorDown, time.Hour: isms.ReasonScopeRecreated} {
+		scope.CreationTimestamp = metav1.NewTime(began.Add(created))
+		told := w.gap(book, scope, time.Minute, began.Add(2*time.Hour))
+		if len(told) != 1 || told[0].Reason != reason || !told[0].From.Time.Equal(began) {
+			t.Errorf("of a scope made %s after the log told is %+v", created, told)
 		}
 	}
 }

@@ -351,6 +351,8 @@ const (
 	ReasonOperatorDown = "OperatorDown"
 	// ReasonServerAway: the operator ran and could not write: the API server was away, or the machine stood still.
 	ReasonServerAway = "ServerAway"
+	// ReasonScopeRecreated: the scope was deleted, and made again.
+	ReasonScopeRecreated = "ScopeRecreated"
 	// ReasonRecordRemoved: a record that counted was deleted.
 	ReasonRecordRemoved = "RecordRemoved"
 )
