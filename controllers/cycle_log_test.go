@@ -21,9 +21,7 @@ func (w *world) beat(scope *isms.ISMSScope) {
 	w.Helper()
 	key := client.ObjectKeyFromObject(scope)
 	at := w.clock.Now().Truncate(time.Second)
-	for _, f := range w.operator.told {
-		f(controllers.Change{Scope: key})
-	}
+	w.operator.tell(controllers.Change{Scope: key})
 	cached := w.operator.manager.GetClient()
 	var now isms.ISMSScope
 	for deadline := time.Now().Add(patience); ; time.Sleep(time.Millisecond) {

@@ -74,8 +74,19 @@ type operator struct {
 	book    *controllers.Logbook
 	cancel  context.CancelFunc
 	done    chan error
-	// told are who is told what the engine has news about.
+	// told are who is told what the engine has news about. Controllers start at the same time.
+	mu   sync.Mutex
 	told []func(controllers.Change)
+}
+
+// tell has the controllers look, as news of the engine would.
+func (o *operator) tell(c controllers.Change) {
+	o.mu.Lock()
+	told := slices.Clone(o.told)
+	o.mu.Unlock()
+	for _, f := range told {
+		f(c)
+	}
 }
 
 func newScheme(t testing.TB) *runtime.Scheme {
@@ -129,6 +140,8 @@ func startOperator(
 		Evidence: o.engine, Clock: c, StatusWritesPerSecond: writes, Log: controllers.LogOptions{Version: "0.1.0"},
 		Changes: func(f func(controllers.Change)) {
 			o.engine.OnChange(func(x engine.Change) { f(controllers.Change{Scope: x.Scope, Control: x.Control}) })
+			o.mu.Lock()
+			defer o.mu.Unlock()
 			o.told = append(o.told, f)
 		},
 	}

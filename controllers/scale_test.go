@@ -71,6 +71,7 @@ func TestUsualISMS(t *testing.T) {
 	applied := time.Now()
 	w.want(scope, "StatementOfApplicabilityComplete False ExclusionContradicted", "RiskAssessed True RisksAssessed", "AwarenessMaintained True AwarenessMaintained")
 	w.want(cycle, "AuditReady False Blocked")
+	w.wantHeartbeat(scope)
 	before := w.settle()
 	rest := time.Since(applied)
 	t.Logf("%d objects at rest after %s", len(objects), rest.Round(100*time.Millisecond))

@@ -73,7 +73,7 @@ func TestWatchTellsOfBreaks(t *testing.T) {
 		for second := 5; second < end; second += 5 {
 			reason, runs := tc.looks(second)
 			now := at(second)
-			if tc.tries && runs && !w.waits(now) && w.gap(book, nil, time.Minute, now) == nil {
+			if tc.tries && runs && !w.waits(now) && w.gap(book, &isms.ISMSScope{}, time.Minute, now) == nil {
 				w.looked(true, false, now)
 			}
 			if !runs || !w.pulse(reason, now) || w.waits(now) {
