@@ -13,21 +13,16 @@ import (
 
 	"github.com/go-logr/logr"
 	"k8s.io/apimachinery/pkg/labels"
-	"k8s.io/apimachinery/pkg/runtime"
-	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
-	"k8s.io/utils/clock"
-	"k8s.io/utils/ptr"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/config"
 	"sigs.k8s.io/controller-runtime/pkg/metrics"
-	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 	"github.com/isms-operator/isms-operator/controllers"
 	"github.com/isms-operator/isms-operator/internal/engine"
 	"github.com/isms-operator/isms-operator/internal/testenv"
+	"github.com/isms-operator/isms-operator/test/inprocess"
 )
 
 // logbook keeps everything that is logged. Beyond verbosity 4 client-go logs what it sends, which for the victim's own
@@ -63,71 +58,33 @@ func (l *logbook) String() string {
 // strays collects what is logged past the operators' own loggers.
 var strays logbook
 
-func newScheme(t testing.TB) *runtime.Scheme {
-	t.Helper()
-	s := runtime.NewScheme()
-	for _, add := range []func(*runtime.Scheme) error{clientgoscheme.AddToScheme, isms.AddToScheme} {
-		if err := add(s); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return s
-}
-
 // maxKept is small, so that an attack on the limit needs few objects.
 const maxKept = 5
 
 // startOperator runs the operator, with every right, for the ISMS objects of one crowd, until the test ends.
 func startOperator(t *testing.T, log *logbook, crowd string) {
 	t.Helper()
-	restConfig := testenv.Shared(t).Config
-	logger := logr.New(log)
-	manager, err := ctrl.NewManager(restConfig, ctrl.Options{
-		Scheme:     newScheme(t),
-		Logger:     logger,
-		Metrics:    metricsserver.Options{BindAddress: "0"},
-		Controller: config.Controller{SkipNameValidation: ptr.To(true)},
-		Cache: cache.Options{
-			DefaultLabelSelector:        labels.SelectorFromSet(labels.Set{crowdLabel: crowd}),
-			ReaderFailOnMissingInformer: true,
-			DefaultTransform:            cache.TransformStripManagedFields(),
-		},
+	o := inprocess.Start(t, testenv.Shared(t).Config, inprocess.Options{
+		Engine: engine.Options{Log: logr.New(log), MaxKept: maxKept, CountsEvery: 200 * time.Millisecond},
+		Cache:  cache.Options{DefaultLabelSelector: labels.SelectorFromSet(labels.Set{crowdLabel: crowd})},
+		Setup:  setup,
 	})
-	if err != nil {
-		t.Fatal(err)
+	t.Cleanup(func() { o.Stop(t) })
+}
+
+// setup adds the controllers, and has the kinds watched from the start on that they read.
+func setup(ctx context.Context, manager ctrl.Manager, options controllers.Options) error {
+	if err := controllers.Setup(ctx, manager, options); err != nil {
+		return err
 	}
-	e, err := engine.New(restConfig, engine.Options{Log: logger, MaxKept: maxKept, CountsEvery: 200 * time.Millisecond})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := manager.Add(e); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	err = controllers.Setup(ctx, manager, controllers.Options{
-		Evidence: e, Clock: clock.RealClock{}, StatusWritesPerSecond: 1000, Log: controllers.LogOptions{Version: "0.1.0"},
-		Changes: func(f func(controllers.Change)) {
-			e.OnChange(func(x engine.Change) { f(controllers.Change{Scope: x.Scope, Control: x.Control}) })
-		},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan error, 1)
 	for _, kind := range []client.Object{
 		&isms.ISMSScope{}, &isms.Control{}, &isms.AuditCycle{}, &isms.Document{}, &isms.Attestation{}, &isms.Finding{},
 	} {
 		if _, err := manager.GetCache().GetInformer(ctx, kind, cache.BlockUntilSynced(false)); err != nil {
-			t.Fatal(err)
+			return err
 		}
 	}
-	go func() { done <- manager.Start(ctx) }()
-	t.Cleanup(func() {
-		cancel()
-		if err := <-done; err != nil {
-			t.Errorf("the operator ends with %v", err)
-		}
-	})
+	return nil
 }
 
 // metricsText is what a scrape of the operator's metrics would show.

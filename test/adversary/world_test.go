@@ -47,8 +47,8 @@ func newWorld(t *testing.T, a *attack, crowd string, n, bit int) *world {
 	env := testenv.Shared(t)
 	w := &world{T: t, attack: a, bit: bit, crowd: crowd, id: fmt.Sprintf("%04d-%d", n, bit)}
 	w.home, w.victim = "tenant-"+w.id, "victim-"+w.id
-	w.admin = newClient(t, env.Config)
-	w.tenant = newClient(t, env.As("mallory-"+w.id))
+	w.admin = testenv.Client(t, env.Config)
+	w.tenant = testenv.Client(t, env.As("mallory-"+w.id))
 	w.create(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: w.home}})
 	if !a.noVictim {
 		w.create(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: w.victim}})
@@ -57,15 +57,6 @@ func newWorld(t *testing.T, a *attack, crowd string, n, bit int) *world {
 	w.allow(w.home, rbacv1.Subject{APIGroup: rbacv1.GroupName, Kind: "User", Name: "mallory-" + w.id},
 		rule("*", "isms-operator.io", "*"), rule("get list", "events.k8s.io", "events"))
 	return w
-}
-
-func newClient(t testing.TB, c *rest.Config) client.Client {
-	t.Helper()
-	out, err := client.New(c, client.Options{Scheme: newScheme(t)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out
 }
 
 // is is one of two texts of equal length, by the bit of the world.
@@ -119,17 +110,7 @@ func (w *world) write(objects ...client.Object) {
 
 func eventually(t testing.TB, wrong func() string) {
 	t.Helper()
-	deadline := time.Now().Add(60 * time.Second)
-	for {
-		why := wrong()
-		if why == "" {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("still wrong after a minute: %s", why)
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
+	testenv.Eventually(t, time.Minute, wrong)
 }
 
 // rule is a rule of RBAC; verbs and resources are separated by spaces.

@@ -4,7 +4,6 @@
 package corpora
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -14,22 +13,13 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/dynamic"
-	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
-	"k8s.io/client-go/rest"
-	"k8s.io/utils/clock"
-	"k8s.io/utils/ptr"
-	ctrl "sigs.k8s.io/controller-runtime"
-	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/config"
-	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
-	"github.com/isms-operator/isms-operator/controllers"
 	"github.com/isms-operator/isms-operator/internal/engine"
 	"github.com/isms-operator/isms-operator/internal/testenv"
+	"github.com/isms-operator/isms-operator/test/inprocess"
 )
 
 // scopeName and reader name the scope and its service account.
@@ -53,16 +43,7 @@ type world struct {
 func newWorld(t *testing.T, home string, parameters []isms.Parameter, namespaces ...string) *world {
 	t.Helper()
 	restConfig := testenv.Shared(t).Config
-	scheme := runtime.NewScheme()
-	for _, add := range []func(*runtime.Scheme) error{clientgoscheme.AddToScheme, isms.AddToScheme} {
-		if err := add(scheme); err != nil {
-			t.Fatal(err)
-		}
-	}
-	c, err := client.New(restConfig, client.Options{Scheme: scheme})
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := testenv.Client(t, restConfig)
 	d, err := dynamic.NewForConfig(restConfig)
 	if err != nil {
 		t.Fatal(err)
@@ -73,49 +54,10 @@ func newWorld(t *testing.T, home string, parameters []isms.Parameter, namespaces
 	w.create(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: home}})
 	w.createReader()
 	w.create(w.newScope(parameters))
-	w.startOperator(restConfig, scheme)
+	o := inprocess.Start(t, restConfig, inprocess.Options{Engine: engine.Options{CountsEvery: 100 * time.Millisecond}})
+	t.Cleanup(func() { o.Stop(t) })
+	w.engine = o.Engine
 	return w
-}
-
-// startOperator wires the operator as its main does.
-func (w *world) startOperator(restConfig *rest.Config, scheme *runtime.Scheme) {
-	w.Helper()
-	mgr, err := ctrl.NewManager(restConfig, ctrl.Options{
-		Scheme:  scheme,
-		Metrics: metricsserver.Options{BindAddress: "0"},
-		Cache: cache.Options{
-			ReaderFailOnMissingInformer: true,
-			DefaultTransform:            cache.TransformStripManagedFields(),
-		},
-		Controller: config.Controller{SkipNameValidation: ptr.To(true)}, // each test has an operator of its own
-	})
-	if err != nil {
-		w.Fatal(err)
-	}
-	if w.engine, err = engine.New(restConfig, engine.Options{CountsEvery: 100 * time.Millisecond}); err != nil {
-		w.Fatal(err)
-	}
-	if err := mgr.Add(w.engine); err != nil {
-		w.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	err = controllers.Setup(ctx, mgr, controllers.Options{
-		Evidence: w.engine, Clock: clock.RealClock{}, StatusWritesPerSecond: 1000, Log: controllers.LogOptions{Version: "0.1.0"},
-		Changes: func(f func(controllers.Change)) {
-			w.engine.OnChange(func(c engine.Change) { f(controllers.Change{Scope: c.Scope, Control: c.Control}) })
-		},
-	})
-	if err != nil {
-		w.Fatal(err)
-	}
-	ended := make(chan error, 1)
-	go func() { ended <- mgr.Start(ctx) }()
-	w.Cleanup(func() {
-		cancel()
-		if err := <-ended; err != nil {
-			w.Errorf("the operator ended with %v", err)
-		}
-	})
 }
 
 // createReader makes the account for which rules are evaluated. It may read whatever there is: its rights are not what
@@ -249,17 +191,7 @@ func (w *world) got(r row) outcome {
 // eventually waits until nothing is wrong.
 func eventually(t *testing.T, wrong func() string) {
 	t.Helper()
-	deadline := time.Now().Add(time.Minute)
-	for {
-		said := wrong()
-		if said == "" {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("still wrong after a minute (-want +got):\n%s", said)
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
+	testenv.Eventually(t, time.Minute, wrong)
 }
 
 // condition is a condition as `status reason: message`, so that a test compares it at once.

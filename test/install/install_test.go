@@ -80,7 +80,7 @@ func TestInstall(t *testing.T) {
 	warnings := &recorder{}
 	config := rest.CopyConfig(env.Config)
 	config.WarningHandler = warnings
-	admin := newClient(t, config)
+	admin := testenv.Client(t, config)
 	ctx := t.Context()
 	for _, object := range objects(t) {
 		apply := client.ApplyConfigurationFromUnstructured(object)
@@ -91,7 +91,7 @@ func TestInstall(t *testing.T) {
 	if got := warnings.all(); len(got) > 0 {
 		t.Errorf("the API server warns: %s", strings.Join(got, "; "))
 	}
-	operator := newClient(t, env.AsServiceAccount(namespace, serviceAccount))
+	operator := testenv.Client(t, env.AsServiceAccount(namespace, serviceAccount))
 	waitForAggregation(ctx, t, operator)
 	for _, right := range rights {
 		t.Run(right.String(), func(t *testing.T) {
@@ -101,7 +101,7 @@ func TestInstall(t *testing.T) {
 		})
 	}
 	t.Run("the account for restores has no right before it is bound", func(t *testing.T) {
-		restore := newClient(t, env.AsServiceAccount(namespace, "isms-operator-restore"))
+		restore := testenv.Client(t, env.AsServiceAccount(namespace, "isms-operator-restore"))
 		for _, right := range []right{
 			{verb: "create", group: ismsGroup, resource: "evidencelogs", namespace: "isms"},
 			{verb: "get", group: ismsGroup, resource: "evidencelogs", namespace: "isms"},
@@ -188,19 +188,6 @@ func waitForAggregation(ctx context.Context, t *testing.T, operator client.Clien
 	if err != nil {
 		t.Fatalf("the evidence role gets no rules: %v", err)
 	}
-}
-
-func newClient(t *testing.T, config *rest.Config) client.Client {
-	t.Helper()
-	scheme := runtime.NewScheme()
-	if err := authorizationv1.AddToScheme(scheme); err != nil {
-		t.Fatal(err)
-	}
-	c, err := client.New(config, client.Options{Scheme: scheme})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
 }
 
 // objects are what `kubectl apply -k config/default` applies.

@@ -11,6 +11,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
+	"github.com/isms-operator/isms-operator/internal/testenv"
 )
 
 var (
@@ -108,7 +109,7 @@ func TestExceptions(t *testing.T) {
 		c.Namespace, c.Name = officeHome, "assessed"
 		o.create(c)
 		c.Status.ObservedGeneration = 1
-		if err := officeClient(t, o.env.As(operatorUser, "system:masters")).Status().Update(t.Context(), c); err != nil {
+		if err := testenv.Client(t, o.env.As(operatorUser, "system:masters")).Status().Update(t.Context(), c); err != nil {
 			t.Error(err)
 		}
 	})

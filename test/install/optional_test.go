@@ -18,10 +18,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/util/wait"
-	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 	"github.com/isms-operator/isms-operator/internal/testenv"
 )
 
@@ -67,8 +65,8 @@ func newOffice(t *testing.T) *office {
 	t.Helper()
 	env := testenv.Start(t)
 	o := &office{
-		T: t, env: env, admin: officeClient(t, env.Config),
-		manager: officeClient(t, env.As("manager")), trusted: officeClient(t, env.As("trusted")),
+		T: t, env: env, admin: testenv.Client(t, env.Config),
+		manager: testenv.Client(t, env.As("manager")), trusted: testenv.Client(t, env.As("trusted")),
 	}
 	o.create(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: officeHome}})
 	for _, object := range objects(t) {
@@ -79,21 +77,6 @@ func newOffice(t *testing.T) *office {
 	o.bind("manager", "isms-operator-isms-manager")
 	o.bind("trusted", "isms-operator-isms-manager")
 	return o
-}
-
-func officeClient(t *testing.T, config *rest.Config) client.Client {
-	t.Helper()
-	scheme := runtime.NewScheme()
-	for _, add := range []func(*runtime.Scheme) error{corev1.AddToScheme, rbacv1.AddToScheme, isms.AddToScheme} {
-		if err := add(scheme); err != nil {
-			t.Fatal(err)
-		}
-	}
-	c, err := client.New(config, client.Options{Scheme: scheme})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
 }
 
 func (o *office) create(objects ...client.Object) {

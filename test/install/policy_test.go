@@ -14,9 +14,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/util/wait"
-	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
@@ -35,22 +33,9 @@ type keeper struct {
 func newKeeper(t *testing.T) *keeper {
 	t.Helper()
 	env := testenv.Start(t, testenv.WithControllerManager())
-	scheme := runtime.NewScheme()
-	for _, add := range []func(*runtime.Scheme) error{corev1.AddToScheme, isms.AddToScheme} {
-		if err := add(scheme); err != nil {
-			t.Fatal(err)
-		}
-	}
-	newClient := func(config *rest.Config) client.Client {
-		c, err := client.New(config, client.Options{Scheme: scheme})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return c
-	}
-	c := newClient(env.Config)
+	c := testenv.Client(t, env.Config)
 	k := &keeper{T: t, client: c, home: "isms", as: func(user string) client.Client {
-		return newClient(env.As(user, "system:masters"))
+		return testenv.Client(t, env.As(user, "system:masters"))
 	}}
 	k.create(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: k.home}})
 	applied := 0

@@ -24,7 +24,7 @@ func TestRestore(t *testing.T) {
 	env := testenv.Start(t, testenv.WithoutCRDs(), testenv.WithControllerManager())
 	u := &uninstalling{
 		T: t, kubeconfig: testenv.Kubeconfig(t, env.Config),
-		client: newClient(t, env.Config), operator: newClient(t, env.As(operatorUser, "system:masters")),
+		client: testenv.Client(t, env.Config), operator: testenv.Client(t, env.As(operatorUser, "system:masters")),
 	}
 	dir := t.TempDir()
 	u.make("deploy")
@@ -68,7 +68,7 @@ func TestRestore(t *testing.T) {
 
 // restoresAsVelero names the account of a tool in the policy, and has it create a log.
 func (u *uninstalling) restoresAsVelero(env *testenv.Env, dir string, log *unstructured.Unstructured) {
-	tool := newClient(u.T, env.As("system:serviceaccount:velero:velero", "system:masters"))
+	tool := testenv.Client(u.T, env.As("system:serviceaccount:velero:velero", "system:masters"))
 	restored := func(name string) error {
 		o := log.DeepCopy()
 		o.SetName(name)

@@ -12,6 +12,8 @@ import (
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/isms-operator/isms-operator/internal/testenv"
 )
 
 // kindsOfGroup are the resources that people write; evidencelogs the operator writes alone.
@@ -58,7 +60,7 @@ func TestRolesForPeople(t *testing.T) {
 }
 
 func (o *office) wantRights(t *testing.T, user string, rights roleCase) {
-	c := newClient(t, o.env.As(user))
+	c := testenv.Client(t, o.env.As(user))
 	asked := right{verb: "get", group: ismsGroup, resource: "controls", namespace: officeHome}
 	if err := o.eventually(func() error {
 		if may(t.Context(), t, c, asked.attributes()) {
@@ -113,7 +115,7 @@ func TestPublicKeys(t *testing.T) {
 		"isms-operator-isms-manager": true, "isms-operator-auditor": true, "isms-operator-control-owner": false, "isms-operator-ci": false,
 	} {
 		o.bind("reader-of-"+role, role)
-		c := newClient(t, o.env.As("reader-of-"+role))
+		c := testenv.Client(t, o.env.As("reader-of-"+role))
 		err := o.eventually(func() error {
 			keys := &authorizationv1.ResourceAttributes{Verb: "get", Resource: "configmaps", Name: publishedKeys[0], Namespace: officeHome}
 			controls := right{verb: "get", group: ismsGroup, resource: "controls", namespace: officeHome}
@@ -136,7 +138,7 @@ func TestClusterWide(t *testing.T) {
 		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "isms-operator-auditor"},
 		Subjects:   []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: "User", Name: "group-auditor"}},
 	})
-	c := newClient(t, o.env.As("group-auditor"))
+	c := testenv.Client(t, o.env.As("group-auditor"))
 	everywhere := right{verb: "list", group: ismsGroup, resource: "evidencelogs"}
 	if err := o.eventually(func() error {
 		if may(t.Context(), t, c, everywhere.attributes()) {

@@ -28,7 +28,7 @@ func TestUninstall(t *testing.T) {
 	env := testenv.Start(t, testenv.WithoutCRDs(), testenv.WithControllerManager())
 	u := &uninstalling{
 		T: t, kubeconfig: testenv.Kubeconfig(t, env.Config),
-		client: newClient(t, env.Config), operator: newClient(t, env.As(operatorUser, "system:masters")),
+		client: testenv.Client(t, env.Config), operator: testenv.Client(t, env.As(operatorUser, "system:masters")),
 	}
 	u.make("deploy")
 	log, finding, keys := u.ismsWithLog(), u.object("Finding", "open"), u.keys()

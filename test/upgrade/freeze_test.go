@@ -25,6 +25,7 @@ import (
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 	"github.com/isms-operator/isms-operator/internal/ledger"
+	"github.com/isms-operator/isms-operator/test/inprocess"
 )
 
 // samples are those of which the set's ISMS consists: every kind, and controls of every sort of evidence.
@@ -53,14 +54,14 @@ func TestFreeze(t *testing.T) {
 	for _, kind := range u.crds {
 		u.apply(fields, filepath.Join("../admission/testdata/valid", kind.Spec.Names.Singular+".yaml"))
 	}
-	version, c := isms.Version(strings.TrimPrefix(*freeze, "v")), &steppedClock{}
-	stop := startOperator(t, u.env.Config, version, c)
+	version, c := isms.Version(strings.TrimPrefix(*freeze, "v")), &inprocess.Clock{}
+	o := startOperator(t, u.env.Config, version, c)
 	eventually(t, u.unassessed)
-	stop()
-	c.ahead.Add(int64(25 * time.Hour)) // over the end of a day
-	stop = startOperator(t, u.env.Config, version, c)
+	o.Stop(t)
+	c.Step(25 * time.Hour) // over the end of a day
+	o = startOperator(t, u.env.Config, version, c)
 	eventually(t, u.unsealed)
-	stop()
+	o.Stop(t)
 	u.save()
 }
 

@@ -4,11 +4,8 @@
 package upgrade
 
 import (
-	"context"
 	"fmt"
 	"slices"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -18,18 +15,14 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/rest"
-	"k8s.io/utils/clock"
-	"k8s.io/utils/ptr"
-	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/config"
-	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
-	"github.com/isms-operator/isms-operator/controllers"
 	"github.com/isms-operator/isms-operator/internal/engine"
 	"github.com/isms-operator/isms-operator/internal/ledger"
+	"github.com/isms-operator/isms-operator/internal/testenv"
+	"github.com/isms-operator/isms-operator/test/inprocess"
 )
 
 const (
@@ -37,56 +30,13 @@ const (
 	poll     = 100 * time.Millisecond
 )
 
-// steppedClock tells the real time moved by what a test has stepped.
-type steppedClock struct {
-	clock.RealClock
-	ahead atomic.Int64
-}
-
-func (c *steppedClock) Now() time.Time                  { return time.Now().Add(time.Duration(c.ahead.Load())) }
-func (c *steppedClock) Since(t time.Time) time.Duration { return c.Now().Sub(t) }
-
-// startOperator runs the operator of the present code on the ISMS of home until the returned function is called.
-func startOperator(t *testing.T, restConfig *rest.Config, version isms.Version, c *steppedClock) (stop func()) {
+// startOperator runs the operator of the present code on the ISMS of home until it is stopped.
+func startOperator(t *testing.T, restConfig *rest.Config, version isms.Version, c *inprocess.Clock) *inprocess.Operator {
 	t.Helper()
-	manager, err := ctrl.NewManager(restConfig, ctrl.Options{
-		Scheme:     newScheme(t),
-		Logger:     logr.Discard(),
-		Metrics:    metricsserver.Options{BindAddress: "0"},
-		Controller: config.Controller{SkipNameValidation: ptr.To(true)},
-		Cache: cache.Options{
-			DefaultNamespaces:           map[string]cache.Config{home: {}},
-			ReaderFailOnMissingInformer: true,
-			DefaultTransform:            cache.TransformStripManagedFields(),
-		},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	e, err := engine.New(restConfig, engine.Options{Clock: c, Log: logr.Discard(), Tick: 300 * time.Millisecond, CountsEvery: 500 * time.Millisecond})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := manager.Add(e); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	err = controllers.Setup(ctx, manager, controllers.Options{
-		Evidence: e, Clock: c, StatusWritesPerSecond: 100, Log: controllers.LogOptions{Version: version},
-		Changes: func(f func(controllers.Change)) {
-			e.OnChange(func(x engine.Change) { f(controllers.Change{Scope: x.Scope, Control: x.Control}) })
-		},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan error, 1)
-	go func() { done <- manager.Start(ctx) }()
-	return sync.OnceFunc(func() {
-		cancel()
-		if err := <-done; err != nil {
-			t.Errorf("the operator ends with %v", err)
-		}
+	return inprocess.Start(t, restConfig, inprocess.Options{
+		Engine:  engine.Options{Clock: c, Log: logr.Discard(), Tick: 300 * time.Millisecond, CountsEvery: 500 * time.Millisecond},
+		Cache:   cache.Options{DefaultNamespaces: map[string]cache.Config{home: {}}},
+		Version: version,
 	})
 }
 
@@ -96,8 +46,8 @@ func (u *cluster) wantOperatorAtWork() {
 	u.Helper()
 	u.create(&corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: home, Name: "evidence-reader"}})
 	before := u.logs(u.T)
-	stop := startOperator(u.T, u.env.Config, next, &steppedClock{})
-	defer stop()
+	o := startOperator(u.T, u.env.Config, next, &inprocess.Clock{})
+	defer o.Stop(u.T)
 	eventually(u.T, func() string {
 		for _, o := range u.objects {
 			if o.GetNamespace() != home || o.GetKind() == "EvidenceLog" {
@@ -127,7 +77,7 @@ func (u *cluster) wantOperatorAtWork() {
 		}
 		return ""
 	})
-	stop()
+	o.Stop(u.T)
 	if err := u.client.List(u.Context(), &now, client.InNamespace(home)); err != nil {
 		u.Fatal(err)
 	}
@@ -178,13 +128,5 @@ func wantSoundLogs(t *testing.T, logs []isms.EvidenceLog) {
 
 func eventually(t *testing.T, wrong func() string) {
 	t.Helper()
-	for deadline := time.Now().Add(patience); ; time.Sleep(poll) {
-		why := wrong()
-		if why == "" {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("still wrong after %s: %s", patience, why)
-		}
-	}
+	testenv.Eventually(t, patience, wrong)
 }

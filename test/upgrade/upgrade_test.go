@@ -18,13 +18,11 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
-	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/envtest"
 	kjson "sigs.k8s.io/json"
 
-	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 	"github.com/isms-operator/isms-operator/internal/testenv"
 	"github.com/isms-operator/isms-operator/test/upgrade/compat"
 )
@@ -112,24 +110,9 @@ func newCluster(t *testing.T, s set) *cluster {
 	return u
 }
 
-func newScheme(t *testing.T) *runtime.Scheme {
-	t.Helper()
-	scheme := runtime.NewScheme()
-	for _, add := range []func(*runtime.Scheme) error{clientgoscheme.AddToScheme, apiextensionsv1.AddToScheme, isms.AddToScheme} {
-		if err := add(scheme); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return scheme
-}
-
 func newClient(t *testing.T, config *rest.Config) client.Client {
 	t.Helper()
-	c, err := client.New(config, client.Options{Scheme: newScheme(t)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return client.WithFieldValidation(c, metav1.FieldValidationStrict)
+	return client.WithFieldValidation(testenv.Client(t, config), metav1.FieldValidationStrict)
 }
 
 func (u *cluster) create(objects ...client.Object) {
@@ -213,7 +196,7 @@ func (u *cluster) wantAsStored(o *unstructured.Unstructured, when string) {
 // wantDecoded asks that the types of the present code know each field, and write it as it was.
 func (u *cluster) wantDecoded(o *unstructured.Unstructured) {
 	u.Helper()
-	typed, err := newScheme(u.T).New(o.GroupVersionKind())
+	typed, err := testenv.Scheme().New(o.GroupVersionKind())
 	if err != nil {
 		u.Errorf("%s: %v", u.key(o), err)
 		return
