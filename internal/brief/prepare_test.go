@@ -6,6 +6,7 @@ package brief
 import (
 	"bytes"
 	"encoding/json"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -15,6 +16,7 @@ import (
 	"github.com/isms-operator/isms-operator/internal/export"
 	"github.com/isms-operator/isms-operator/internal/readiness"
 	"github.com/isms-operator/isms-operator/test/fixture"
+	"github.com/isms-operator/isms-operator/test/golden"
 )
 
 func markdown(t *testing.T, in readiness.ScopeInput, occasion string) string {
@@ -104,7 +106,7 @@ func TestChecklistsAreWhole(t *testing.T) {
 
 // TestReview: the agenda has the ten inputs of clause 9.3.2, each once, and the record that it ends with names them all.
 func TestReview(t *testing.T) {
-	golden(t, "management-review.md", markdown(t, fixture.Sample(t, fixture.Drift), "management-review"))
+	golden.Equal(t, filepath.Join("testdata", "management-review.md"), markdown(t, fixture.Sample(t, fixture.Drift), "management-review"))
 	if len(agenda) != 10 {
 		t.Errorf("the agenda has %d inputs", len(agenda))
 	}

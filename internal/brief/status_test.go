@@ -6,8 +6,6 @@ package brief
 import (
 	"bytes"
 	"errors"
-	"flag"
-	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -18,26 +16,8 @@ import (
 	"github.com/isms-operator/isms-operator/internal/export"
 	"github.com/isms-operator/isms-operator/internal/readiness"
 	"github.com/isms-operator/isms-operator/test/fixture"
+	"github.com/isms-operator/isms-operator/test/golden"
 )
-
-var update = flag.Bool("update", false, "write the golden files")
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	file := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got), -update writes it:\n%s", file, diff)
-	}
-}
 
 func TestStatus(t *testing.T) {
 	good, drift := fixture.Sample(t, nil), fixture.Sample(t, fixture.Drift)
@@ -57,7 +37,7 @@ func TestStatus(t *testing.T) {
 		if err := s.Text(&out, export.Text{Width: 100}); err != nil {
 			t.Fatal(err)
 		}
-		golden(t, "status-"+name+".txt", out.String())
+		golden.Equal(t, filepath.Join("testdata", "status-"+name+".txt"), out.String())
 	}
 }
 

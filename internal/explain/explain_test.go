@@ -5,9 +5,7 @@ package explain
 
 import (
 	"bytes"
-	"flag"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -21,9 +19,8 @@ import (
 	"github.com/isms-operator/isms-operator/internal/export"
 	"github.com/isms-operator/isms-operator/internal/rule"
 	"github.com/isms-operator/isms-operator/test/fixture"
+	"github.com/isms-operator/isms-operator/test/golden"
 )
-
-var update = flag.Bool("update", false, "write the golden files")
 
 func TestParts(t *testing.T) {
 	for expression, want := range map[string][]string{
@@ -201,19 +198,7 @@ func TestText(t *testing.T) {
 	if err := x.Text(&out, export.Text{Width: 100}); err != nil {
 		t.Fatal(err)
 	}
-	file := filepath.Join("testdata", "drift.txt")
-	if *update {
-		if err := os.WriteFile(file, out.Bytes(), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), out.String()); diff != "" {
-		t.Errorf("%s (-want +got), -update writes it:\n%s", file, diff)
-	}
+	golden.Equal(t, filepath.Join("testdata", "drift.txt"), out.String())
 	if good, _ := Find(fixture.Sample(t, nil), "a-8-22"); good == nil {
 		t.Error("it is not found by its name")
 	} else if x := Of(fixture.Sample(t, nil), good); !x.Satisfied() {

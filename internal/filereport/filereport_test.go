@@ -22,6 +22,7 @@ import (
 	"github.com/isms-operator/isms-operator/internal/export"
 	"github.com/isms-operator/isms-operator/internal/filecheck"
 	"github.com/isms-operator/isms-operator/internal/manifest"
+	"github.com/isms-operator/isms-operator/test/golden"
 )
 
 // mixed has an item of each kind: one that passes thanks to an exception, one that fails, one with an error, one that is
@@ -109,29 +110,12 @@ func wrote(t *testing.T, write func(io.Writer, *filecheck.Report) error) string 
 
 func TestTable(t *testing.T) {
 	got := wrote(t, func(w io.Writer, r *filecheck.Report) error { return Table(w, r, export.Text{}, false) })
-	golden(t, "table.txt", got)
+	golden.Equal(t, "testdata/table.txt", got)
 	got = wrote(t, func(w io.Writer, r *filecheck.Report) error { return Table(w, r, export.Text{}, true) })
-	golden(t, "wide.txt", got)
+	golden.Equal(t, "testdata/wide.txt", got)
 }
 
-func TestGitHub(t *testing.T) { golden(t, "github.txt", wrote(t, GitHub)) }
-
-// golden compares with a file of testdata; UPDATE=1 writes it.
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	if os.Getenv("UPDATE") != "" {
-		if err := os.WriteFile("testdata/"+name, []byte(got), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile("testdata/" + name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if d := cmp.Diff(string(want), got); d != "" {
-		t.Errorf("%s (-want +got):\n%s", name, d)
-	}
-}
+func TestGitHub(t *testing.T) { golden.Equal(t, "testdata/github.txt", wrote(t, GitHub)) }
 
 // TestSARIF holds a report against the schema, and shows that the schema refuses what is none.
 func TestSARIF(t *testing.T) {

@@ -5,8 +5,6 @@ package scaffold
 
 import (
 	"bytes"
-	"flag"
-	"os"
 	"path"
 	"path/filepath"
 	"regexp"
@@ -20,9 +18,8 @@ import (
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 	"github.com/isms-operator/isms-operator/internal/starter"
+	"github.com/isms-operator/isms-operator/test/golden"
 )
-
-var update = flag.Bool("update", false, "write the goldens anew")
 
 func acme() Input {
 	return Input{
@@ -71,19 +68,7 @@ func into[T any](t *testing.T, files Files, file string) T {
 // The list of files is held in a golden: nothing comes or goes unnoticed.
 func TestPaths(t *testing.T) {
 	got := strings.Join(render(t, acme()).Paths(), "\n") + "\n"
-	golden := filepath.Join("testdata", "paths.txt")
-	if *update {
-		if err := os.WriteFile(golden, []byte(got), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("(-want +got; -update writes it)\n%s", diff)
-	}
+	golden.Equal(t, filepath.Join("testdata", "paths.txt"), got)
 }
 
 // The same input gives the same bytes, whatever order maps are walked in.
