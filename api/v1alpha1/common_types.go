@@ -38,7 +38,7 @@ func NewDate(t time.Time) Date {
 func (d Date) Time() (time.Time, error) {
 	t, err := time.Parse(time.DateOnly, string(d))
 	if err != nil {
-		return time.Time{}, fmt.Errorf("date %q is not a full-date such as 2026-11-24: %w", string(d), err)
+		return time.Time{}, fmt.Errorf("date %q is not a full-date such as 2026-11-24", string(d))
 	}
 	return t, nil
 }

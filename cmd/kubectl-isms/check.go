@@ -52,14 +52,14 @@ func newCheck(s *session) *cobra.Command {
 			"the files below it that end in .yaml, .yml or .json, of - standard input. Nothing is asked of a cluster, so rights are\n" +
 			"not checked, and what is not among the files is Unknown, unless --complete says that there is nothing else.\n\n" +
 			"It ends with 0, with 1 when a verdict reaches --fail-on, with 2 when it is called in a way that it does not know, and\n" +
-			"with 3 when something could not be read. The rest is evaluated all the same.",
+			"with 3 when something could not be read, or no Control is there. The rest is evaluated all the same.",
 		Example: "  # Everything in a repository\n" +
 			"  kubectl isms check .\n\n" +
 			"  # What a chart makes, against the Controls of the ISMS\n" +
 			"  helm template shop ./chart -n shop | kubectl isms check -n shop --controls isms/ --objects-only -\n\n" +
 			"  # In a pipeline\n" +
 			"  kustomize build overlays/prod | kubectl isms check --controls isms/ -o sarif - > isms.sarif",
-		Args: arguments(cobra.MinimumNArgs(1)),
+		Args: arguments(cobra.MinimumNArgs(1), "files, directories, or - for standard input"),
 		RunE: func(c *cobra.Command, paths []string) error { return f.run(c, paths) },
 	}
 	bindChoice(c, &f.format, "output", "o", "Format. wide names all objects, junit, sarif and github are for pipelines.")
@@ -104,6 +104,8 @@ func (f *checkFlags) run(c *cobra.Command, paths []string) error {
 	switch {
 	case len(report.Errors) > 0:
 		return exit{unread, fmt.Sprintf("could not read: %d", len(report.Errors))}
+	case len(report.Controls) == 0:
+		return exit{unread, "no Control was evaluated: read those of the ISMS with --controls"}
 	case reached != "":
 		return unmet(reached)
 	}

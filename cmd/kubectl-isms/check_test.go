@@ -82,6 +82,8 @@ func TestCheckEndsWithItsCodes(t *testing.T) {
 		"unknown counts":              {append(isms, dir+"/isms", "--fail-on", "unknown"), failed, "NoMatch"},
 		"a directory":                 {append(isms, dir), unread, "4 files, 4 objects, 1 not read"},
 		"folders without manifests":   {append(isms, dir+"/notes", dir+"/chart"), 0, "1 file, 0 objects"},
+		"no Control":                  {[]string{dir + "/good.yaml"}, unread, "0 Controls."},
+		"no Control, nobody minds":    {[]string{dir + "/good.yaml", "--fail-on", "never"}, unread, "0 Controls."},
 		"people's evidence is wanted": {[]string{dir + "/isms", dir + "/good.yaml", "-n", "shop"}, failed, "There is no Document of type ContinuityPlan."},
 		"no path":                     {nil, misuse, ""},
 		"another format":              {[]string{"-o", "pdf", dir}, misuse, ""},

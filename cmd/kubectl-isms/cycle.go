@@ -5,6 +5,7 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -32,7 +33,7 @@ func newStatus(s *session) *cobra.Command {
 			"it, the counts of controls, clauses, gaps and findings, and what is due next. All of it is what the operator wrote\n" +
 			"into the status; the heartbeat says how old that may be.",
 		Example: "  kubectl isms status\n  kubectl isms status --exit-code && echo ready",
-		Args:    arguments(cobra.NoArgs),
+		Args:    noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			in, err := r.read(c)
 			if err != nil {
@@ -74,7 +75,7 @@ func newPlan(s *session) *cobra.Command {
 		Long: "List the steps of the certification process as the cycle's status has them. They overlap: a step is done when what\n" +
 			"it asks for is there, whatever was done before it.",
 		Example: "  kubectl isms plan",
-		Args:    arguments(cobra.NoArgs),
+		Args:    noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			_, cycle, err := r.readCycle(c)
 			if err != nil {
@@ -102,13 +103,16 @@ func newCalendar(s *session) *cobra.Command {
 			"reviews, attestations that controls ask for, reviews of documents, risks and registers, actions on findings, and\n" +
 			"the ends of exceptions and certificates. What is done is not listed. -o ics is for calendars.",
 		Example: "  kubectl isms calendar --days 30\n  kubectl isms calendar --overdue --exit-code\n  kubectl isms calendar -o ics > isms.ics",
-		Args:    arguments(cobra.NoArgs),
+		Args:    noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			in, err := r.read(c)
 			if err != nil {
 				return err
 			}
 			t := register.Calendar(in)
+			if days < 0 {
+				return usageError{errors.New("--days is a number of days from today on: 0 or more")}
+			}
 			if c.Flags().Changed("days") {
 				until := in.Now.UTC().AddDate(0, 0, days).Format(time.DateOnly)
 				t = t.Where("Due", func(cell string) bool { return cell <= until })

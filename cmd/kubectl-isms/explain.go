@@ -40,7 +40,7 @@ func newExplain(s *session) *cobra.Command {
 			"an object is printed. With -f there are no objects, so that the status alone is explained.\n\n" +
 			"--failing leaves out the evidence that passes; without CONTROL it explains each control that is not satisfied.",
 		Example: "  kubectl isms explain A.8.22\n  kubectl isms explain a-8-22 -o json\n  kubectl isms explain --failing",
-		Args:    arguments(cobra.MaximumNArgs(1)),
+		Args:    arguments(cobra.MaximumNArgs(1), "one control, by its id or name"),
 		RunE:    f.run,
 		ValidArgsFunction: func(c *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 			return controlIDs(c, f.reader, args)
@@ -99,7 +99,7 @@ func (f *explainFlags) controls(in readiness.ScopeInput, args []string) ([]*isms
 	}
 	control, found := explain.Find(in, args[0])
 	if !found {
-		return nil, fmt.Errorf("the scope %s has no control %s", in.Scope.Name, args[0])
+		return nil, fmt.Errorf("the scope %s has no control %s: kubectl isms soa lists those that it has", in.Scope.Name, args[0])
 	}
 	return []*isms.Control{control}, nil
 }

@@ -5,6 +5,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -89,8 +90,11 @@ func document(text []byte, take func(text []byte) error) error {
 			return err
 		}
 	}
-	if string(text) == "null" {
+	switch text = bytes.TrimSpace(text); {
+	case string(text) == "null":
 		return nil
+	case text[0] != '{':
+		return errors.New("is no object but a list or a single value")
 	}
 	return take(text)
 }

@@ -45,7 +45,7 @@ func newInit(s *session) *cobra.Command {
 		Example: "  kubectl isms init isms\n" +
 			"  kubectl isms init isms --organization 'Acme GmbH' --person 'SecurityOfficer=R. Roe <r.roe@example.com>'\n" +
 			"  kubectl isms init isms --update",
-		Args: arguments(cobra.MaximumNArgs(1)),
+		Args: arguments(cobra.MaximumNArgs(1), "one directory"),
 		RunE: func(c *cobra.Command, args []string) error {
 			dir := "."
 			if len(args) == 1 {
@@ -102,7 +102,7 @@ func initialize(c *cobra.Command, s *session, f *initFlags, dir string, named bo
 	if d != nil {
 		defer func() { _ = d.Close() }() // What was written is synced.
 	}
-	in, err := f.gather(c, s, state, dir)
+	in, err := f.gather(c, s, state, dir, onTerminal(c))
 	if err != nil {
 		return err
 	}

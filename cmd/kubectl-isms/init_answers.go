@@ -22,8 +22,9 @@ import (
 	"github.com/isms-operator/isms-operator/internal/workdir"
 )
 
-// gather finds the input: flags first, then what was answered earlier, then what can be seen, and only then questions.
-func (f *initFlags) gather(c *cobra.Command, s *session, before *scaffold.State, dir string) (scaffold.Input, error) {
+// gather finds the input: flags first, then what was answered earlier, then what can be seen, and only then questions. What
+// is in scope may be one of these, so what is there in the scope is looked at last.
+func (f *initFlags) gather(c *cobra.Command, s *session, before *scaffold.State, dir string, ask *questions) (scaffold.Input, error) {
 	var in scaffold.Input
 	if before != nil {
 		in = before.Input
@@ -31,13 +32,21 @@ func (f *initFlags) gather(c *cobra.Command, s *session, before *scaffold.State,
 	if err := f.into(&in.Answers, s); err != nil {
 		return in, usageError{err}
 	}
-	seen, candidates, err := f.surroundings(c, s, in)
+	l, candidates, err := f.surroundings(c, s, &in)
 	if err != nil {
 		return in, err
 	}
-	in.Cluster = seen
 	if before == nil {
-		if err := complete(c, &in.Answers, candidates); err != nil {
+		if err := complete(ask, &in.Answers, candidates); err != nil {
+			return in, err
+		}
+	}
+	if l != nil {
+		inScope := in.Answers.Namespaces
+		if len(inScope) == 0 {
+			inScope = candidates
+		}
+		if in.Cluster.Present, err = l.present(c.Context(), in.Cluster.Kinds, inScope); err != nil {
 			return in, err
 		}
 	}
@@ -83,11 +92,7 @@ func (f *initFlags) into(a *scaffold.Answers, s *session) error {
 }
 
 // complete asks for what is missing, where there is a terminal, and takes what follows from the rest.
-func complete(c *cobra.Command, a *scaffold.Answers, candidates []isms.NamespaceName) error {
-	ask := &questions{in: bufio.NewReader(c.InOrStdin()), out: c.ErrOrStderr()}
-	if file, ok := c.InOrStdin().(*os.File); !ok || !term.IsTerminal(int(file.Fd())) {
-		ask = nil
-	}
+func complete(ask *questions, a *scaffold.Answers, candidates []isms.NamespaceName) error {
 	if err := ask.all(a, candidates); err != nil {
 		return err
 	}
@@ -107,6 +112,14 @@ func complete(c *cobra.Command, a *scaffold.Answers, candidates []isms.Namespace
 type questions struct {
 	in  *bufio.Reader
 	out io.Writer
+}
+
+// onTerminal asks where there is a terminal.
+func onTerminal(c *cobra.Command) *questions {
+	if file, ok := c.InOrStdin().(*os.File); !ok || !term.IsTerminal(int(file.Fd())) {
+		return nil
+	}
+	return &questions{in: bufio.NewReader(c.InOrStdin()), out: c.ErrOrStderr()}
 }
 
 func (q *questions) all(a *scaffold.Answers, candidates []isms.NamespaceName) error {

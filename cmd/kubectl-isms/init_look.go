@@ -25,23 +25,26 @@ import (
 	"github.com/isms-operator/isms-operator/internal/starter"
 )
 
-// surroundings are what is known of the cluster, and the namespaces that could be in scope.
-func (f *initFlags) surroundings(c *cobra.Command, s *session, in scaffold.Input) (scaffold.Cluster, []isms.NamespaceName, error) {
+// surroundings have the cluster looked at, and return the look and the namespaces that could be in scope. Offline there is
+// no look: what was seen last is taken, or what may be assumed.
+func (f *initFlags) surroundings(c *cobra.Command, s *session, in *scaffold.Input) (*look, []isms.NamespaceName, error) {
 	if f.offline {
 		if len(f.companions) > 0 || len(in.Cluster.Kinds) == 0 {
-			return scaffold.Assume(f.companions), nil, nil
+			in.Cluster = scaffold.Assume(f.companions)
 		}
-		return in.Cluster, nil, nil
+		return nil, nil, nil
 	}
 	config, err := s.config()
 	if err != nil {
-		return scaffold.Cluster{}, nil, fmt.Errorf("%w; --offline looks at no cluster", err)
+		return nil, nil, fmt.Errorf("%w; --offline looks at no cluster", err)
 	}
 	l, err := newLook(c, config)
 	if err != nil {
-		return scaffold.Cluster{}, nil, err
+		return nil, nil, err
 	}
-	return l.all(c.Context(), in.Answers)
+	var candidates []isms.NamespaceName
+	in.Cluster, candidates, err = l.all(c.Context(), in.Answers.Namespace)
+	return l, candidates, err
 }
 
 // look reads what init needs to know of a cluster: of objects their metadata alone, but for the operator's Deployment.
@@ -69,7 +72,8 @@ func newLook(c *cobra.Command, config *rest.Config) (*look, error) {
 	return l, nil
 }
 
-func (l *look) all(ctx context.Context, a scaffold.Answers) (scaffold.Cluster, []isms.NamespaceName, error) {
+// all is what is seen of the cluster whatever is in scope, and the namespaces that could be. The ISMS's own is home.
+func (l *look) all(ctx context.Context, home isms.NamespaceName) (scaffold.Cluster, []isms.NamespaceName, error) {
 	kinds, err := l.kinds()
 	if err != nil {
 		return scaffold.Cluster{}, nil, err
@@ -83,18 +87,13 @@ func (l *look) all(ctx context.Context, a scaffold.Answers) (scaffold.Cluster, [
 		return seen, nil, err
 	}
 	candidates := slices.DeleteFunc(slices.Clone(names), func(n isms.NamespaceName) bool {
-		return n == "default" || n == a.Namespace || n == seen.Operator.Namespace || strings.HasPrefix(string(n), "kube-")
+		return n == "default" || n == home || n == seen.Operator.Namespace || strings.HasPrefix(string(n), "kube-")
 	})
-	inScope := a.Namespaces
-	if len(inScope) == 0 {
-		inScope = candidates
-	}
 	// The ISMS's own is there once this is applied.
-	seen.Others = slices.DeleteFunc(append(names, a.Namespace), func(n isms.NamespaceName) bool { return slices.Contains(inScope, n) })
+	seen.Others = append([]isms.NamespaceName{home}, names...)
 	slices.Sort(seen.Others)
 	seen.Others = slices.Compact(seen.Others)
-	seen.Present, err = l.present(ctx, kinds, inScope)
-	return seen, candidates, err
+	return seen, candidates, nil
 }
 
 // kinds are those of the starter that are served.

@@ -5,19 +5,19 @@ package main
 
 import (
 	"bufio"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
-	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
@@ -195,17 +195,11 @@ func TestScopeName(t *testing.T) {
 // TestInitLooks: namespaces, kinds and what is present are seen, and only what the caller's rights let be seen.
 func TestInitLooks(t *testing.T) {
 	env := testenv.Shared(t)
-	scheme := runtime.NewScheme()
-	if err := clientgoscheme.AddToScheme(scheme); err != nil {
-		t.Fatal(err)
-	}
-	c, err := client.New(env.Config, client.Options{Scheme: scheme})
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := testenv.Client(t, env.Config)
 	pathType := networkingv1.PathTypePrefix
 	for _, o := range []client.Object{
 		&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "look-shop"}},
+		&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "look-other"}},
 		&networkingv1.Ingress{
 			ObjectMeta: metav1.ObjectMeta{Namespace: "look-shop", Name: "shop"},
 			Spec: networkingv1.IngressSpec{Rules: []networkingv1.IngressRule{{
@@ -252,6 +246,7 @@ func TestInitLooks(t *testing.T) {
 		t.Errorf("present are %v", s.Cluster.Present)
 	}
 	want(t, 0, []string{"nothing has changed"}, "init", dir, "--kubeconfig", admin)
+	t.Run("the namespaces are answered", func(t *testing.T) { answersWhatIsInScope(t, admin) })
 
 	dir = filepath.Join(t.TempDir(), "isms")
 	nobody := testenv.Kubeconfig(t, env.As("nobody"))
@@ -259,5 +254,31 @@ func TestInitLooks(t *testing.T) {
 		"init", dir, "--kubeconfig", nobody, "--organization", "Acme")
 	if s := state(t, dir); len(s.Answers.Namespaces) > 0 || slices.Contains(s.Cluster.Present, "ingress-tls") || len(s.Cluster.Kinds) == 0 {
 		t.Errorf("without rights it sees %+v", s.Input)
+	}
+}
+
+// answersWhatIsInScope: who answers that less is in scope than is there finds the rest among the others, no rule on what is
+// there in the rest alone, and the same when it is gathered again.
+func answersWhatIsInScope(t *testing.T, kubeconfig string) {
+	s := newSession(time.Now)
+	s.rules.ExplicitPath = kubeconfig
+	c := newInit(s)
+	c.SetContext(t.Context())
+	c.SetErr(io.Discard)
+	f, dir := &initFlags{}, t.TempDir()
+	ask := &questions{in: bufio.NewReader(strings.NewReader("Acme\n\n\n\nlook-other\n")), out: io.Discard}
+	first, err := f.gather(c, s, nil, dir, ask)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Contains(first.Cluster.Others, "look-shop") || slices.Contains(first.Cluster.Others, "look-other") {
+		t.Errorf("the others are %v", first.Cluster.Others)
+	}
+	if slices.Contains(first.Cluster.Present, "ingress-tls") {
+		t.Errorf("present are %v", first.Cluster.Present)
+	}
+	second, err := f.gather(c, s, &scaffold.State{Input: first}, dir, nil)
+	if diff := cmp.Diff(first, second); diff != "" || err != nil {
+		t.Errorf("gathered again: %v\n%s", err, diff)
 	}
 }

@@ -30,7 +30,7 @@ func newKeygen() *cobra.Command {
 		Long: "Make a key pair of Ed25519 for the checkpoints of the evidence log: NAME.key, the private key (PKCS #8, PEM,\n" +
 			"mode 0600), and NAME.pub, the public key for those who verify. Neither is ever overwritten.",
 		Example: "  kubectl isms keygen 2026 --dir keys",
-		Args:    arguments(cobra.ExactArgs(1)),
+		Args:    arguments(cobra.ExactArgs(1), "one name of the two files, such as 2026"),
 		RunE: func(c *cobra.Command, args []string) error {
 			if args[0] == "" || args[0] != filepath.Base(args[0]) || strings.HasPrefix(args[0], ".") {
 				return usageError{fmt.Errorf("%q is no name of a file: give the directory with --dir", args[0])}

@@ -15,6 +15,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -57,7 +58,7 @@ func run(args []string, in io.Reader, out, errout io.Writer) int {
 	root.SetIn(in)
 	root.SetOut(out)
 	root.SetErr(errout)
-	err := root.ExecuteContext(ctx)
+	called, err := root.ExecuteContextC(ctx)
 	var usage usageError
 	var not unmet
 	var with exit
@@ -73,7 +74,7 @@ func run(args []string, in io.Reader, out, errout io.Writer) int {
 	}
 	fmt.Fprintln(errout, "error:", err)
 	if errors.As(err, &usage) {
-		fmt.Fprintln(errout, "see kubectl isms --help")
+		fmt.Fprintf(errout, "see %s --help\n", called.CommandPath())
 		return misuse
 	}
 	return failed
@@ -108,7 +109,9 @@ func newRoot(s *session) *cobra.Command {
 		Annotations:   map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl isms"},
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          arguments(cobra.NoArgs),
+		// How many letters a word may be off to be taken for a command that was meant.
+		SuggestionsMinimumDistance: 2,
+		Args:                       known,
 		RunE: func(*cobra.Command, []string) error {
 			return usageError{errors.New("give a command")}
 		},
@@ -154,7 +157,7 @@ func newOptions() *cobra.Command {
 	return &cobra.Command{
 		Use:   "options",
 		Short: "Print the flags that all commands take",
-		Args:  arguments(cobra.NoArgs),
+		Args:  noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			fmt.Fprintf(c.OutOrStdout(), "All commands take these flags:\n\n%s", c.InheritedFlags().FlagUsages())
 			return nil
@@ -162,11 +165,30 @@ func newOptions() *cobra.Command {
 	}
 }
 
-// arguments makes what is wrong with the arguments an error of the caller.
-func arguments(check cobra.PositionalArgs) cobra.PositionalArgs {
+// known takes no arguments: what stands there is a command that there is not.
+func known(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
+		return usageError{fmt.Errorf("there is no command %s: is %s meant?", args[0], strings.Join(near, " or "))}
+	}
+	return usageError{fmt.Errorf("there is no command %s", args[0])}
+}
+
+// noArguments is for commands that have flags alone.
+func noArguments(c *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usageError{fmt.Errorf("%s takes flags alone, not %s", c.Name(), strings.Join(args, " "))}
+	}
+	return nil
+}
+
+// arguments makes arguments that do not fit an error of the caller, which says what is wanted.
+func arguments(fit cobra.PositionalArgs, wanted string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
-		if err := check(c, args); err != nil {
-			return usageError{err}
+		if fit(c, args) != nil {
+			return usageError{fmt.Errorf("%s takes %s", c.Name(), wanted)}
 		}
 		return nil
 	}

@@ -17,8 +17,6 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/yaml"
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
@@ -199,6 +197,9 @@ func TestVerifyFindsWhatTheAnchorKnows(t *testing.T) {
 	logs[1].Spec.Entries = logs[1].Spec.Entries[:1]
 	shortened := exported(t, toYAML, logs)
 	want(t, 0, []string{"1 entry after that not sealed yet"}, "verify", "-f", shortened)
+	logs[0].Spec.Entries = logs[0].Spec.Entries[:1]
+	unsealed := exported(t, toYAML, logs[:1])
+	want(t, 0, []string{"chains whole; no checkpoint yet; 1 entry not sealed yet; not signed; not anchored\n"}, "verify", "-f", unsealed)
 	want(t, 1, []string{"Truncated", "the checkpoint of the anchor, of 2026-11-22, is not in the log"}, "verify", "-f", shortened, "--anchor", anchor)
 	want(t, 1, []string{"Truncated"}, "verify", "-f", file(t, []byte("{}")), "--anchor", anchor)
 }
@@ -240,18 +241,45 @@ func TestMisuse(t *testing.T) {
 	want(t, 1, []string{"no such file"}, "verify", "-f", "/nonexistent")
 }
 
-func TestVerifyCluster(t *testing.T) {
-	config := testenv.Shared(t).Config
-	scheme := runtime.NewScheme()
-	for _, add := range []func(*runtime.Scheme) error{corev1.AddToScheme, isms.AddToScheme} {
-		if err := add(scheme); err != nil {
-			t.Fatal(err)
+// What is wrong is said in the caller's words, with what to do instead.
+func TestMisuseSaysWhatToDo(t *testing.T) {
+	value, empty := file(t, []byte("hello\n")), file(t, []byte("# nothing\n"))
+	one := file(t, []byte(`{"apiVersion": "isms-operator.io/v1alpha1", "kind": "ISMSScope", "metadata": {"name": "acme", "namespace": "isms"}}`))
+	for _, tt := range []struct {
+		code int
+		says string
+		args []string
+	}{
+		{2, "error: there is no command stauts: is status meant?\nsee kubectl isms --help\n", []string{"stauts"}},
+		{2, "error: there is no command nonsense\nsee kubectl isms --help\n", []string{"nonsense"}},
+		{2, "error: unknown flag: --outptu\nsee kubectl isms status --help\n", []string{"status", "--outptu", "json"}},
+		{2, "error: gaps takes flags alone, not isms\nsee kubectl isms gaps --help\n", []string{"gaps", "isms"}},
+		{2, "error: check takes files, directories, or - for standard input\n", []string{"check"}},
+		{2, "error: explain takes one control, by its id or name\n", []string{"explain", "A.8.2", "A.8.3"}},
+		{2, "error: prepare takes one occasion: internal-audit, management-review, stage1, stage2, surveillance\n", []string{"prepare", "stage3"}},
+		{2, `error: the day of Stage 2: date "1.2.2027" is not a full-date such as 2026-11-24` + "\n", []string{
+			"init", t.TempDir(), "--offline", "--organization", "Acme", "--stage2-on", "1.2.2027",
+		}},
+		{1, value + ", document 1: is no object but a list or a single value\n", []string{"gaps", "-f", value}},
+		{1, value + ", document 1: is no object but a list or a single value\n", []string{"verify", "-f", value}},
+		{1, "error: there is no ISMSScope in " + empty + ": export with kubectl get isms -n NAMESPACE -o yaml\n", []string{"gaps", "-f", empty}},
+		{1, "error: there is no ISMSScope in namespace other in " + one + ": leave out -n, or name the namespace of one that is there, such as isms\n", []string{
+			"gaps", "-f", one, "-n", "other",
+		}},
+		{1, "error: there is no ISMSScope shop in " + one + "; there is isms/acme\n", []string{"gaps", "-f", one, "--scope", "shop"}},
+		{1, "error: the scope acme has no control A.8.99: kubectl isms soa lists those that it has\n", []string{"explain", "-f", one, "A.8.99"}},
+		{2, "error: --days is a number of days from today on: 0 or more\n", []string{"calendar", "-f", one, "--days", "-3"}},
+	} {
+		code, out, errout := plugin(t, "", tt.args...)
+		if code != tt.code || !strings.Contains(errout, tt.says) || out != "" {
+			t.Errorf("kubectl isms %s ends with %d, want %d; want %q in:\n%s%s", strings.Join(tt.args, " "), code, tt.code, tt.says, errout, out)
 		}
 	}
-	c, err := client.New(config, client.Options{Scheme: scheme})
-	if err != nil {
-		t.Fatal(err)
-	}
+}
+
+func TestVerifyCluster(t *testing.T) {
+	config := testenv.Shared(t).Config
+	c := testenv.Client(t, config)
 	private, public := newKey(t, "2026")
 	logs := history(t, private)
 	if err := c.Create(t.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: scope.Namespace}}); err != nil {

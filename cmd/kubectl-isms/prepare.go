@@ -4,6 +4,8 @@
 package main
 
 import (
+	"strings"
+
 	"github.com/spf13/cobra"
 
 	"github.com/isms-operator/isms-operator/internal/brief"
@@ -24,7 +26,7 @@ func newPrepare(s *session) *cobra.Command {
 			"want to speak to. For the management review it is the agenda with what there is on each of the ten inputs of clause\n" +
 			"9.3.2, and the record to be filled in.",
 		Example:   "  kubectl isms prepare internal-audit > internal-audit.md\n  kubectl isms prepare management-review",
-		Args:      arguments(cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs)),
+		Args:      arguments(cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs), "one occasion: "+strings.Join(brief.Occasions(), ", ")),
 		ValidArgs: brief.Occasions(),
 		RunE: func(c *cobra.Command, args []string) error {
 			in, cycle, err := r.readCycle(c)

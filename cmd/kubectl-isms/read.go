@@ -138,21 +138,39 @@ func (r *reader) choose(scopes []isms.ISMSScope) (*isms.ISMSScope, error) {
 	case len(found) == 1:
 		return found[0], nil
 	case len(names) == 0:
-		return nil, fmt.Errorf("there is no ISMSScope %s", r.place())
+		return nil, fmt.Errorf("there is no ISMSScope %s%s", r.place(), r.elsewhere(scopes))
 	case len(found) == 0:
 		return nil, fmt.Errorf("there is no ISMSScope %s %s; there is %s", r.scope, r.place(), strings.Join(names, ", "))
 	}
 	return nil, usageError{fmt.Errorf("there are several ISMSScopes: choose one with --scope and -n: %s", strings.Join(names, ", "))}
 }
 
+// place is where a scope was looked for.
 func (r *reader) place() string {
-	switch n := r.session.namespace(); {
-	case len(r.files) > 0:
-		return "in " + strings.Join(r.files, ", ")
-	case n != "":
-		return "in namespace " + n
+	var places []string
+	if n := r.session.namespace(); n != "" {
+		places = append(places, "in namespace "+n)
 	}
-	return "in the cluster; with -n NAMESPACE one namespace alone is searched"
+	if len(r.files) > 0 {
+		places = append(places, "in "+strings.Join(r.files, ", "))
+	}
+	if len(places) == 0 {
+		return "in the cluster"
+	}
+	return strings.Join(places, " ")
+}
+
+// elsewhere says what to do where no scope was found.
+func (r *reader) elsewhere(scopes []isms.ISMSScope) string {
+	switch {
+	case len(scopes) > 0: // of an export, which was read whole
+		return ": leave out -n, or name the namespace of one that is there, such as " + scopes[0].Namespace
+	case r.session.namespace() != "":
+		return ": without -n all namespaces are searched"
+	case len(r.files) > 0:
+		return ": export with kubectl get isms -n NAMESPACE -o yaml"
+	}
+	return ": kubectl isms init writes one to apply"
 }
 
 func (r *reader) objects(c *cobra.Command) (*objects, error) {

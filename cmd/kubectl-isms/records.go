@@ -21,7 +21,7 @@ func newDocuments(s *session) *cobra.Command {
 		Long: "List the documents of the scope by type (clause 7.5), with the version in force, who approved which, and when it is to " +
 			"be reviewed.",
 		Example: "  kubectl isms documents\n  kubectl isms documents -o csv > documents.csv",
-		Args:    arguments(cobra.NoArgs),
+		Args:    noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			in, err := r.read(c)
 			if err != nil {
@@ -47,7 +47,7 @@ func newEntries(s *session) *cobra.Command {
 		Long: "List the entries of the registers other than that of the risks, what each records, and whether what its register asks\n" +
 			"for holds: a classification, an agreement, an evaluation and so on.",
 		Example: "  kubectl isms registers\n  kubectl isms registers --register Asset -o csv > assets.csv",
-		Args:    arguments(cobra.NoArgs),
+		Args:    noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			in, err := r.read(c)
 			if err != nil {
@@ -82,7 +82,7 @@ func newAttestations(s *session) *cobra.Command {
 		Short:   "The records of what was done, by whom and when, and which of them count now",
 		Long:    "List the attestations of the scope by the day on which it was done: reviews, tests, trainings, measurements.",
 		Example: "  kubectl isms attestations --current\n  kubectl isms attestations --type FirewallReview -o csv > reviews.csv",
-		Args:    arguments(cobra.NoArgs),
+		Args:    noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			in, err := r.read(c)
 			if err != nil {

@@ -17,7 +17,7 @@ func newReference(root *cobra.Command) *cobra.Command {
 		Use:    "reference",
 		Short:  "Print the reference of all commands in Markdown",
 		Hidden: true,
-		Args:   arguments(cobra.NoArgs),
+		Args:   noArguments,
 		RunE:   func(c *cobra.Command, _ []string) error { return reference(c.OutOrStdout(), root) },
 	}
 }

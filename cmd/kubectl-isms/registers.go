@@ -45,7 +45,7 @@ func newGaps(s *session) *cobra.Command {
 		Long: "List each clause requirement that is not evidenced and each control that does not hold, the most urgent first:\n" +
 			"by criticality, then the least effort, then the earliest date. What nobody has graded comes last.",
 		Example: "  kubectl isms gaps\n  kubectl isms gaps --criticality High --exit-code\n  kubectl isms gaps -o csv > gaps.csv",
-		Args:    arguments(cobra.NoArgs),
+		Args:    noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			in, err := r.read(c)
 			if err != nil {
@@ -94,7 +94,7 @@ func newSoA(s *session) *cobra.Command {
 		Long: "List the 93 controls of Annex A in the order of the standard (clause 6.1.3 d), with those that nobody has decided on\n" +
 			"as Missing, then the controls of other sources.",
 		Example: "  kubectl isms soa\n  kubectl isms soa -o csv > soa.csv",
-		Args:    arguments(cobra.NoArgs),
+		Args:    noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			in, err := r.read(c)
 			if err != nil {
@@ -117,7 +117,7 @@ func newRisks(s *session) *cobra.Command {
 		Short:   "The risk register: level before and after treatment, acceptance, review",
 		Long:    "List the risks of the scope by name (clauses 6.1.2, 6.1.3, 8.2 and 8.3).",
 		Example: "  kubectl isms risks -o wide",
-		Args:    arguments(cobra.NoArgs),
+		Args:    noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			in, err := r.read(c)
 			if err != nil {
@@ -142,7 +142,7 @@ func newFindings(s *session) *cobra.Command {
 		Short:   "Nonconformities, observations and their corrective actions",
 		Long:    "List the findings of the scope and what is done about them, by the day on which they were raised (clause 10.2).",
 		Example: "  kubectl isms findings --open\n  kubectl isms findings --open --exit-code",
-		Args:    arguments(cobra.NoArgs),
+		Args:    noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			in, err := r.read(c)
 			if err != nil {

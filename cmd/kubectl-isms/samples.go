@@ -25,7 +25,7 @@ func newSamples(s *session) *cobra.Command {
 			"listed, a name a line, in the order of the draw. It ends with 1 if a sample differs, or can't be drawn again. That\n" +
 			"the logs are whole is shown by kubectl isms verify.",
 		Example: "  kubectl isms samples -n isms\n  kubectl get isms -n isms -o yaml > isms.yaml && kubectl isms samples -f isms.yaml",
-		Args:    arguments(cobra.NoArgs),
+		Args:    noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			rewind, err := keepInput(c, r.files)
 			if err != nil {

@@ -32,7 +32,7 @@ func newVerify(s *session) *cobra.Command {
 		Example: "  kubectl get evidencelogs -n isms -o yaml > logs.yaml\n" +
 			"  kubectl isms verify -f logs.yaml --keys keys/2026.pub --anchor 2026-11-21.json\n" +
 			"  kubectl isms verify -n isms",
-		Args: arguments(cobra.NoArgs),
+		Args: noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			var o ledger.Options
 			var err error
@@ -137,15 +137,15 @@ func show(out io.Writer, reports []ledger.Report, o ledger.Options) error {
 
 // proofs says what stands behind a log whose chains are whole, and what does not.
 func proofs(r ledger.Report, o ledger.Options) []string {
-	said := []string{"no checkpoint"}
+	said, after := []string{"no checkpoint yet"}, ""
 	if r.Checkpoints > 0 {
-		said = []string{"sealed until " + day(r.Sealed)}
+		said, after = []string{"sealed until " + day(r.Sealed)}, " after that"
 	}
 	if r.Pruned > 0 {
 		said = append(said, fmt.Sprintf("%d entries before that pruned by retention", r.Pruned))
 	}
 	if r.Unsealed > 0 {
-		said = append(said, count(r.Unsealed, "entry", "entries")+" after that not sealed yet")
+		said = append(said, count(r.Unsealed, "entry", "entries")+after+" not sealed yet")
 	}
 	switch {
 	case r.Signed == 0:
@@ -179,7 +179,7 @@ func newAnchor(s *session) *cobra.Command {
 			"administers the cluster cannot change it: in a Git commit, the auditor's report, a time-stamping service. The logs\n" +
 			"are verified first, without keys; those of a scope that do not verify are not anchored.",
 		Example: "  kubectl isms anchor -n isms > $(date -I).json",
-		Args:    arguments(cobra.NoArgs),
+		Args:    noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			logs, err := from.logs(c)
 			if err != nil {

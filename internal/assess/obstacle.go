@@ -61,7 +61,10 @@ func hasUnknownID(a *assessment) *obstacle {
 	if _, known := catalogue.ControlByID(id); known {
 		return nil
 	}
-	return &obstacle{isms.ReasonUnknownControlID, fmt.Sprintf("%s is not a control of Annex A of ISO/IEC 27001:2022.", id), stalled}
+	return &obstacle{
+		isms.ReasonUnknownControlID,
+		fmt.Sprintf("%s is not a control of Annex A of ISO/IEC 27001:2022: correct the id, or state another source.", id), stalled,
+	}
 }
 
 // hasDuplicateID marks all that share the id: nobody can tell which one is meant.

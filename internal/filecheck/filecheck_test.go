@@ -7,12 +7,15 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"k8s.io/apimachinery/pkg/runtime"
 
+	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 	"github.com/isms-operator/isms-operator/internal/manifest"
 )
 
@@ -35,6 +38,28 @@ func run(t testing.TB, o Options, texts ...string) *Report {
 		t.Fatal(err)
 	}
 	return r
+}
+
+// Each kind of the API is known, also those on which no verdict rests.
+func TestKindsOfTheAPI(t *testing.T) {
+	api := runtime.NewScheme()
+	if err := isms.AddToScheme(api); err != nil {
+		t.Fatal(err)
+	}
+	own, known := reflect.TypeFor[isms.Control]().PkgPath(), 0
+	for kind, as := range api.KnownTypes(isms.GroupVersion) {
+		if as.PkgPath() != own || strings.HasSuffix(kind, "List") {
+			continue
+		}
+		known++
+		text := fmt.Sprintf("apiVersion: %s\nkind: %s\nmetadata: {name: x, namespace: isms}\n", isms.GroupVersion, kind)
+		if r := run(t, Options{}, text); len(r.Errors) > 0 {
+			t.Errorf("%s: %v", kind, r.Errors)
+		}
+	}
+	if known == 0 {
+		t.Error("the API has no kinds")
+	}
 }
 
 // said is a report as text: a line for each item, with its subjects and what can't be read.
@@ -191,6 +216,9 @@ func TestVerdicts(t *testing.T) {
 		}},
 		"a field that the API does not have": {control: strings.Replace(controlOf("C.1", fmt.Sprintf(replicas, "Every")), "owner:", "ownr:", 1), want: []string{
 			`a.yaml:22: document 4: Control c-1: unknown field "spec.ownr"`,
+		}},
+		"a kind that the API does not have": {control: strings.Replace(controlOf("C.1", fmt.Sprintf(replicas, "Every")), "kind: Control", "kind: Contrl", 1), want: []string{
+			"a.yaml:22: document 4: isms-operator.io/v1alpha1 has no kind Contrl",
 		}},
 		"a kind that hides": {control: controlOf("C.1", fmt.Sprintf(replicas, "Every")), objects: "x: \"\nkind: Pod\napiVersion: v1\n\"\n\"kind\": Control\n\"apiVersion\": isms-operator.io/v1alpha1\nmetadata: {name: hidden}\n", want: []string{
 			"C.1 Unknown Unknown NoMatch", "  rule Unknown NoMatch: There is no Deployment among the files; what is elsewhere they can't tell.",

@@ -143,7 +143,7 @@ func (in Input) check() error {
 	}
 	if a.Stage2On != "" {
 		if _, err := a.Stage2On.Time(); err != nil {
-			return err
+			return fmt.Errorf("the day of Stage 2: %w", err)
 		}
 	}
 	return nil
