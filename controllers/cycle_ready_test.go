@@ -101,7 +101,7 @@ func (w *world) recordsOf(day isms.Date) {
 }
 
 // TestDriftTurnsAuditReady: in a certified system that is ready for its surveillance, a control that drifts closes AuditReady when
-// its grace days have run out and not before, and opens it again when it is put right.
+// its grace days have run out and not before, and opens it again when it is put right. So does an incident that is overdue.
 func TestDriftTurnsAuditReady(t *testing.T) {
 	w := newWorldAt(t, "2027-05-10")
 	_, shop := w.wholeISMS()
@@ -127,4 +127,17 @@ func TestDriftTurnsAuditReady(t *testing.T) {
 	w.approve(shop, "web", "yes")
 	w.want(cycle, "ControlsSatisfied True ControlsSatisfied", "AuditReady True NoKnownBlockers")
 	w.wantEvent(cycle, "Normal NoKnownBlockers AuditReady is True")
+
+	leak := &isms.RegisterEntry{ObjectMeta: metav1.ObjectMeta{Namespace: w.home, Name: "leak"}}
+	leak.Spec = isms.RegisterEntrySpec{
+		ScopeRef: isms.LocalRef{Name: scopeName}, Register: isms.RegisterIncident, Title: "A key in a public repository", Owner: roe,
+		Incident: &isms.IncidentEntry{Severity: isms.CriticalityHigh, DetectedOn: w.day(-9), DueDate: w.day(-1)},
+	}
+	w.create(leak)
+	w.want(cycle, "AuditReady False Blocked")
+	if got, want := message(cycle, isms.ConditionAuditReady), "Incidents (Resolve the incident: leak)."; got != want {
+		t.Errorf("AuditReady says %q, want %q", got, want)
+	}
+	w.merge(leak, `{"spec":{"incident":{"resolvedOn":"`+string(w.day(0))+`","lessonsLearned":"Scan what is pushed."}}}`)
+	w.want(cycle, "AuditReady True NoKnownBlockers")
 }
