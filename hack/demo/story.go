@@ -247,7 +247,11 @@ func (s *stage) mend(ctx context.Context) error {
 // showPlan ends the story with what is still to be done.
 func (s *stage) showPlan(context.Context) error {
 	s.sayf("\nThe plan of the cycle, from its status: each step with its day and its owner, where a milestone or an audit gives them.\n")
-	for _, step := range s.observer.plan(sampleCycle) {
+	steps := s.observer.plan(sampleCycle)
+	if len(steps) == 0 {
+		return fmt.Errorf("the status of cycle %s has no steps", sampleCycle)
+	}
+	for _, step := range steps {
 		s.sayf("  %s", step)
 	}
 	return nil
