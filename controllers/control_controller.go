@@ -6,6 +6,7 @@ package controllers
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/utils/clock"
@@ -37,7 +38,7 @@ type ControlReconciler struct {
 // +kubebuilder:rbac:groups=isms-operator.io,resources=evidencelogs/status,verbs=update
 // +kubebuilder:rbac:groups=isms-operator.io,resources=controls,verbs=list;watch
 // +kubebuilder:rbac:groups=isms-operator.io,resources=controls/status,verbs=patch
-// +kubebuilder:rbac:groups=isms-operator.io,resources=ismsscopes;documents;attestations;findings,verbs=list;watch
+// +kubebuilder:rbac:groups=isms-operator.io,resources=ismsscopes;documents;attestations;findings;risks,verbs=list;watch
 // +kubebuilder:rbac:groups="",resources=namespaces,verbs=list;watch
 // +kubebuilder:rbac:groups="",resources=serviceaccounts,verbs=get
 // +kubebuilder:rbac:groups=authorization.k8s.io,resources=subjectaccessreviews,verbs=create
@@ -59,6 +60,7 @@ func (r *ControlReconciler) setup(mgr ctrl.Manager) error {
 		Watches(&isms.Document{}, handler.EnqueueRequestsFromMapFunc(r.restingOnDocument), builder.WithPredicates(documentChanged)).
 		Watches(&isms.Attestation{}, handler.EnqueueRequestsFromMapFunc(r.restingOnAttestation), builder.WithPredicates(specChanged)).
 		Watches(&isms.Finding{}, handler.EnqueueRequestsFromMapFunc(r.found), builder.WithPredicates(specChanged)).
+		Watches(&isms.Risk{}, handler.EnqueueRequestsFromMapFunc(r.resting), builder.WithPredicates(standingChanged)).
 		WatchesRawSource(controlsChanged(r.Changes)).
 		WithOptions(options).
 		Complete(kube.Contained(r))
@@ -126,6 +128,9 @@ func (r *ControlReconciler) gather(ctx context.Context, c *isms.Control) (assess
 		}
 	}
 	in.Documents, in.Attestations, in.Findings = documents.Items, attestations.Items, findings.Items
+	if in.Risks, err = r.excepted(ctx, c); err != nil {
+		return in, err
+	}
 	for _, o := range controls.Items {
 		if o.Spec.ID == c.Spec.ID && o.Name != c.Name {
 			in.Duplicates = append(in.Duplicates, o.Name)
@@ -136,6 +141,38 @@ func (r *ControlReconciler) gather(ctx context.Context, c *isms.Control) (assess
 
 func (r *ControlReconciler) inScope(ctx context.Context, scope client.Object) []ctrl.Request {
 	return requestsIn(ctx, r.Client, &isms.ControlList{}, scope.GetNamespace(), scope.GetName())
+}
+
+// excepted are the Risks that exceptions of a Control name.
+func (r *ControlReconciler) excepted(ctx context.Context, c *isms.Control) ([]isms.Risk, error) {
+	var risks []isms.Risk
+	for i := range c.Spec.Exceptions {
+		ref := c.Spec.Exceptions[i].RiskRef
+		if ref == nil {
+			continue
+		}
+		var risk isms.Risk
+		switch err := r.Get(ctx, client.ObjectKey{Namespace: c.Namespace, Name: string(ref.Name)}, &risk); {
+		case err == nil:
+			risks = append(risks, risk)
+		case !apierrors.IsNotFound(err):
+			return nil, fmt.Errorf("get risk: %w", err)
+		}
+	}
+	return risks, nil
+}
+
+// resting are the Controls of which an exception names a Risk.
+func (r *ControlReconciler) resting(ctx context.Context, o client.Object) []ctrl.Request {
+	risk, ok := o.(*isms.Risk)
+	if !ok {
+		return nil
+	}
+	return r.controls(ctx, risk.Namespace, risk.Spec.ScopeRef, func(c *isms.Control) bool {
+		return slices.ContainsFunc(c.Spec.Exceptions, func(e isms.Exception) bool {
+			return e.RiskRef != nil && string(e.RiskRef.Name) == risk.Name
+		})
+	})
 }
 
 // siblings are the other Controls with the same id, which one Control more or less makes duplicates or not.

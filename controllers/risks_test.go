@@ -172,3 +172,26 @@ func TestARiskRunsOutOfTime(t *testing.T) {
 	w.start()
 	w.want(risk, "ReviewCurrent False Expired")
 }
+
+// TestARiskThatAnExceptionNames is followed by the Control: until it is there and accepted, the exception is flagged. The
+// result stays what it was.
+func TestARiskThatAnExceptionNames(t *testing.T) {
+	w := newWorld(t)
+	shop := w.namespace("shop")
+	w.create(somePod(shop, "legacy", "no"), somePod(shop, "web", "yes"))
+	control := w.control("A.8.22", approved())
+	e := w.exception("legacy", "approved", isms.ExceptionObject{Namespace: isms.NamespaceName(shop), Name: "legacy"})
+	e.RiskRef = &isms.LocalRef{Name: "legacy"}
+	control.Spec.Exceptions = []isms.Exception{e}
+	w.create(w.scope(byISO27005), control)
+	w.want(control, "Satisfied True Satisfied", "ReferencesResolved False ReferenceNotFound")
+	risk := w.risk("legacy", "A.8.22")
+	acceptance := risk.Spec.Acceptance
+	risk.Spec.Acceptance = nil
+	w.create(risk)
+	w.want(control, "Satisfied True Satisfied", "ReferencesResolved False NotAccepted")
+	w.edit(risk, func() { risk.Spec.Acceptance = acceptance })
+	w.want(control, "Satisfied True Satisfied", "ReferencesResolved True ReferencesResolved")
+	w.delete(risk)
+	w.want(control, "Satisfied True Satisfied", "ReferencesResolved False ReferenceNotFound")
+}

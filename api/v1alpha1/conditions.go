@@ -189,6 +189,10 @@ const ConditionCurrent = "Current"
 //
 //	True: ReferencesResolved. False: ReferenceNotFound. Unknown: NothingDeclared (it names nothing), ScopeNotFound,
 //	Suspended.
+//
+// Of a Control, while an exception in force names a Risk: besides, the owner of the Risk has accepted what remains of it.
+//
+//	True: ReferencesResolved. False: ReferenceNotFound, NotAccepted. Unknown: NotYetAssessed.
 const ConditionReferencesResolved = "ReferencesResolved"
 
 // Condition types of a Finding. NotRequired is said of what a severity or a source does not ask for.

@@ -221,7 +221,8 @@ type Implementation struct {
 
 // ControlStatus is what the operator knows about a control.
 type ControlStatus struct {
-	// conditions: Ready, Stalled, Reconciling, Implemented, EvidenceCurrent, Effective and Satisfied.
+	// conditions: Ready, Stalled, Reconciling, Implemented, EvidenceCurrent, Effective and Satisfied; ReferencesResolved while an exception
+	// in force names a Risk.
 	// +optional
 	// +listType=map
 	// +listMapKey=type

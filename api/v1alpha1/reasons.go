@@ -229,7 +229,7 @@ const (
 	ReasonNotRequired = "NotRequired"
 	// ReasonDueTooLate: the action is due after the last day for its evidence.
 	ReasonDueTooLate = "DueTooLate"
-	// ReasonNotAccepted: the certification body has not accepted the plan.
+	// ReasonNotAccepted: the certification body has not accepted the plan, or the owner of a Risk what remains of it.
 	ReasonNotAccepted = "NotAccepted"
 	// ReasonNotVerified: the certification body has accepted the plan, and must verify the action.
 	ReasonNotVerified = "NotVerified"

@@ -38,6 +38,8 @@ type Input struct {
 	Documents    []isms.Document
 	Attestations []isms.Attestation
 	Findings     []isms.Finding
+	// Risks may hold those that exceptions name.
+	Risks []isms.Risk
 	// Logged is what the evidence log says of the Control; nil where it was not read.
 	Logged *Logged
 	Now    time.Time

@@ -37,6 +37,9 @@ func (a *assessment) judged(evidence []isms.EvidenceStatus) Outcome {
 	for i, j := range []judgement{implemented, current, effective, satisfied} {
 		w.SetTo(controlConditions[i], j)
 	}
+	if j, named := a.exceptedRisks(); named {
+		w.SetTo(isms.ConditionReferencesResolved, j)
+	}
 	return a.outcome(w, result, evidence)
 }
 

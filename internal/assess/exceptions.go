@@ -6,7 +6,10 @@ package assess
 import (
 	"slices"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
+	"github.com/isms-operator/isms-operator/internal/conditions"
 )
 
 // exceptions says what each exception does. One whose objects are still being listed says what it last did; one whose
@@ -80,6 +83,57 @@ func (a *assessment) earlierException(e *isms.Exception) (isms.ExceptionStatus, 
 		}
 	}
 	return isms.ExceptionStatus{}, false
+}
+
+// exceptedRisks says whether the Risks that exceptions in force name exist, and whether their owners have accepted what
+// remains of them; false where none is named. Whether the control is satisfied does not rest on it: an exception need not
+// name a Risk, and one that does must not count for less than one that doesn't.
+func (a *assessment) exceptedRisks() (j judgement, named bool) {
+	r := &references{}
+	var open, unknowns []string
+	for i := range a.control.Spec.Exceptions {
+		e := &a.control.Spec.Exceptions[i]
+		if e.RiskRef == nil || a.clock.Over(e.ExpiresOn) {
+			continue
+		}
+		name := string(e.RiskRef.Name)
+		risk := a.risk(name)
+		r.want("Risk "+name, risk != nil)
+		if risk == nil {
+			continue
+		}
+		switch c := conditions.Get(risk.Status.Conditions, isms.ConditionResidualAccepted); {
+		case c == nil || c.Status == metav1.ConditionUnknown || c.ObservedGeneration != risk.Generation:
+			unknowns = append(unknowns, name)
+		case c.Status == metav1.ConditionFalse:
+			open = append(open, name)
+		}
+	}
+	switch {
+	case r.named == 0:
+		return judgement{}, false
+	case len(r.missing) > 0:
+		return r.judgement(), true
+	case len(open) > 0:
+		return no(isms.ReasonNotAccepted, "An exception rests on a risk that is not accepted: "+distinct(open)+"."), true
+	case len(unknowns) > 0:
+		return unknown(isms.ReasonNotYetAssessed, "It is not known whether the risk of an exception is accepted: "+distinct(unknowns)+"."), true
+	}
+	return r.judgement(), true
+}
+
+func distinct(names []string) string {
+	slices.Sort(names)
+	return conditions.Names(slices.Compact(names))
+}
+
+func (a *assessment) risk(name string) *isms.Risk {
+	for i := range a.in.Risks {
+		if r := &a.in.Risks[i]; r.Name == name && r.Spec.ScopeRef == a.control.Spec.ScopeRef {
+			return r
+		}
+	}
+	return nil
 }
 
 // unverifiedWaivers names the exceptions that waive a failure of a passing item without showing that somebody else

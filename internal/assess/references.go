@@ -9,7 +9,6 @@ import (
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 	"github.com/isms-operator/isms-operator/internal/catalogue"
-	"github.com/isms-operator/isms-operator/internal/conditions"
 )
 
 // references are what an object names, and what of it does not exist in its scope.
@@ -29,8 +28,7 @@ func (r *references) want(what string, exists bool) {
 func (r *references) judgement() judgement {
 	switch {
 	case len(r.missing) > 0:
-		slices.Sort(r.missing)
-		return no(isms.ReasonReferenceNotFound, "Not in this scope: "+conditions.Names(r.missing)+".")
+		return no(isms.ReasonReferenceNotFound, "Not in this scope: "+distinct(r.missing)+".")
 	case r.named == 0:
 		return unknown(isms.ReasonNothingDeclared, "Nothing else is named.")
 	}
