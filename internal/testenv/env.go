@@ -143,6 +143,7 @@ func (e *Env) configure(root string) error {
 		ControlPlaneStartTimeout: startTimeout,
 		ControlPlaneStopTimeout:  stopTimeout,
 		CRDDirectoryPaths:        e.crdPaths(root),
+		CRDInstallOptions:        envtest.CRDInstallOptions{MaxTime: startTimeout}, // ten seconds by default
 		ErrorIfCRDPathMissing:    true,
 	}
 	e.envtest.ControlPlane.Etcd = etcd
