@@ -14,6 +14,7 @@ import (
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 	"github.com/isms-operator/isms-operator/controllers"
+	"github.com/isms-operator/isms-operator/internal/readiness"
 )
 
 // beat has the scope looked at, as its requeue does when time goes on by itself, and waits for the heartbeat.
@@ -28,7 +29,8 @@ func (w *world) beat(scope *isms.ISMSScope) {
 		if err := cached.Get(ctx, key, &now); err != nil {
 			w.Fatal(err)
 		}
-		if beat := now.Status.HeartbeatTime; beat != nil && !beat.Time.Before(at) {
+		// One that is younger than its interval is the newest there can be: what was looked at a moment ago may have moved it.
+		if beat := now.Status.HeartbeatTime; beat != nil && at.Sub(beat.Time) < readiness.HeartbeatEvery {
 			return
 		}
 		if time.Now().After(deadline) {
