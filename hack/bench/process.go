@@ -173,19 +173,45 @@ func (p *process) resident() (now, peak float64, err error) {
 	return now, peak, nil
 }
 
-// live is the heap that the last garbage collection found in use.
+// live is the heap that a garbage collection finds in use which began after the call. That of the last one may be of a time
+// at which much was under way. Being asked is what has an idle process collect: it asks until two collections have ended.
 func (p *process) live(ctx context.Context) (float64, error) {
+	const cycles, live = "go_gc_cycles_total_gc_cycles_total ", "go_gc_heap_live_bytes "
+	for first := -1.0; ; {
+		text, err := p.figures(ctx)
+		if err != nil {
+			return 0, named("metrics of the operator", err)
+		}
+		n, err := metric(strings.NewReader(text), cycles)
+		if err != nil {
+			return 0, named("metrics of the operator", err)
+		}
+		if first < 0 {
+			first = n
+		}
+		if n >= first+2 {
+			value, err := metric(strings.NewReader(text), live)
+			return value, named("metrics of the operator", err)
+		}
+		if err := wait(ctx, 5*time.Millisecond); err != nil {
+			return 0, err
+		}
+	}
+}
+
+// figures is what the process shows Prometheus.
+func (p *process) figures(ctx context.Context) (string, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+p.metrics+"/metrics", http.NoBody)
 	if err != nil {
-		return 0, fmt.Errorf("metrics: %w", err)
+		return "", err
 	}
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
-		return 0, fmt.Errorf("metrics: %w", err)
+		return "", err
 	}
 	defer func() { _ = response.Body.Close() }()
-	value, err := metric(response.Body, "go_gc_heap_live_bytes ")
-	return value, named("metrics of the operator", err)
+	text, err := io.ReadAll(response.Body)
+	return string(text), err
 }
 
 func metric(text io.Reader, name string) (float64, error) {
