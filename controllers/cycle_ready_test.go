@@ -37,7 +37,7 @@ func noon(t testing.TB, day isms.Date) time.Time {
 	return at.Add(12 * time.Hour)
 }
 
-func (w *world) goTo(at time.Time) { w.clock.step(at.Sub(w.clock.Now())) }
+func (w *world) goTo(at time.Time) { w.clock.Step(at.Sub(w.clock.Now())) }
 
 // inRealTime leaves the engine's clock alone: it tells by it whether connections are alive.
 func inRealTime(o *engine.Options) { o.Clock = clock.RealClock{} }

@@ -116,38 +116,38 @@ func TestLogOfAControl(t *testing.T) {
 	w.approve(shop, "web", "yes")
 	w.want(control, "result Effective")
 	w.wantLogged("A.8.22", want...)
-	w.clock.step(2 * time.Minute)
+	w.clock.Step(2 * time.Minute)
 	w.lookAgain(control)
 	want = append(want, "approved Pass ObjectsPassed after 2 changes")
 	w.wantLogged("A.8.22", want...)
 
-	w.clock.step(2 * time.Minute)
+	w.clock.Step(2 * time.Minute)
 	w.approve(shop, "web", "no")
 	want = append(want, "approved Fail ObjectsFailed")
 	w.wantLogged("A.8.22", want...)
 
-	w.clock.step(2 * time.Minute)
+	w.clock.Step(2 * time.Minute)
 	w.merge(control, `{"metadata":{"annotations":{"`+assess.SuspendAnnotation+`":"true"}}}`)
 	want = append(want, "approved Unknown Suspended")
 	w.wantLogged("A.8.22", want...)
-	w.clock.step(2 * time.Minute)
+	w.clock.Step(2 * time.Minute)
 	w.merge(control, `{"metadata":{"annotations":{"`+assess.SuspendAnnotation+`":null}}}`)
 	want = append(want, "approved Fail ObjectsFailed")
 	w.wantLogged("A.8.22", want...)
 
 	w.stop() // What happens meanwhile is seen afterwards.
-	w.clock.step(2 * time.Minute)
+	w.clock.Step(2 * time.Minute)
 	w.edit(control, func() { control.Spec.Evidence[0].Name = "all-approved" })
 	w.approve(shop, "web", "yes")
 	w.start()
 	w.wantInLog("A.8.22", "all-approved Pass ObjectsPassed", "approved NotApplicable ItemRemoved")
 
-	w.clock.step(2 * time.Minute)
+	w.clock.Step(2 * time.Minute)
 	w.delete(control)
 	w.wantInLog("A.8.22", "all-approved Unknown ControlRemoved")
 
 	// The day ends.
-	w.clock.step(24 * time.Hour)
+	w.clock.Step(24 * time.Hour)
 	w.lookAgain(scope)
 	w.eventually(func() string {
 		if got := w.logged(""); len(got) == 0 || !strings.HasPrefix(got[len(got)-1], "Checkpoint of ") {
@@ -197,9 +197,9 @@ func TestLogThatIsNotTaken(t *testing.T) {
 
 	may("get")
 	w.eventually(func() string { // A right that is taken away is known after a moment: until then what turns is recorded.
-		w.clock.step(2 * time.Minute)
+		w.clock.Step(2 * time.Minute)
 		w.approve(shop, "web", "no")
-		w.clock.step(2 * time.Minute)
+		w.clock.Step(2 * time.Minute)
 		w.approve(shop, "web", "yes")
 		w.refresh(drifting)
 		if got := sketch(drifting); !slices.Contains(got, "Ready Unknown LogNotWritable") {

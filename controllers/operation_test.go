@@ -89,7 +89,7 @@ func TestGreenByEditingIsVisible(t *testing.T) {
 	}
 	const lax = `object.metadata.name != ""`
 	strict := control.Spec.Evidence[0].Resources.Expect
-	w.clock.step(2 * time.Minute)
+	w.clock.Step(2 * time.Minute)
 	w.edit(control, func() { control.Spec.Evidence[0].Resources.Expect = lax })
 	w.want(control, "result Effective")
 	w.wantTold("A.8.22", isms.LogCriteriaChanged, "Control Recorded", "approved Recorded", "approved Edited")
@@ -100,7 +100,7 @@ func TestGreenByEditingIsVisible(t *testing.T) {
 		}
 		return ""
 	})
-	w.clock.step(2 * time.Minute)
+	w.clock.Step(2 * time.Minute)
 	w.edit(control, func() { control.Spec.Evidence[0].Resources.Expect = strict })
 	w.want(control, "result Ineffective")
 	w.wantTold("A.8.22", isms.LogCriteriaChanged, "Control Recorded", "approved Recorded", "approved Edited", "approved Edited")
@@ -135,11 +135,11 @@ func TestGreenByEditingIsVisible(t *testing.T) {
 
 	// What is asked through the scope is told as well: the account in the control's series too.
 	w.wantTold("", isms.LogNamespaceEntered, shop)
-	w.clock.step(2 * time.Minute)
+	w.clock.Step(2 * time.Minute)
 	w.merge(scope, `{"spec":{"evidence":{"serviceAccountName":"other"}}}`)
 	w.wantTold("", isms.LogCriteriaChanged, "Evidence Recorded", "Evidence Edited")
 	w.wantTold("A.8.22", isms.LogCriteriaChanged, "Control Recorded", "approved Recorded", "approved Edited", "approved Edited", "approved Edited")
-	w.clock.step(2 * time.Minute)
+	w.clock.Step(2 * time.Minute)
 	w.delete(control)
 	w.eventually(func() string {
 		for _, e := range w.told("A.8.22") {
@@ -165,7 +165,7 @@ func TestRemovedRecordsAreNotForgotten(t *testing.T) {
 	w.want(control, "result Ineffective", "review Fail OutcomeFailed")
 	w.wantTold("", isms.LogRecordSeen, "Attestation/q1 Current", "Attestation/q2 OutcomeFailed")
 
-	w.clock.step(2 * time.Minute)
+	w.clock.Step(2 * time.Minute)
 	w.delete(failed)
 	w.want(control, "result Effective")
 	w.wantTold("", isms.LogRecordRemoved, "Attestation/q2 OutcomeFailed")
@@ -175,15 +175,15 @@ func TestRemovedRecordsAreNotForgotten(t *testing.T) {
 	}
 	passed := w.attestation("q2", "FirewallReview", w.day(-9))
 	w.want(cycle, "ControlsSatisfied False RecordRemoved")
-	w.clock.step(2 * time.Minute)
+	w.clock.Step(2 * time.Minute)
 	w.create(passed)
 	w.wantTold("", isms.LogRecordSeen, "Attestation/q1 Current", "Attestation/q2 OutcomeFailed", "Attestation/q2 Current")
 	w.want(cycle, "ControlsSatisfied False RecordRemoved")
-	w.clock.step(2 * time.Minute)
+	w.clock.Step(2 * time.Minute)
 	w.delete(passed)
 	w.create(again)
 	w.want(control, "result Ineffective", "review Fail OutcomeFailed")
-	w.clock.step(2 * time.Minute) // it is told when the log has left the record alone for its dwell time
+	w.clock.Step(2 * time.Minute) // it is told when the log has left the record alone for its dwell time
 	w.lookAgain(cycle)
 	w.want(cycle, "ControlsSatisfied False ControlsNotSatisfied")
 	for _, log := range w.logs() {
@@ -207,7 +207,7 @@ func TestTimeWithoutAnOperatorIsAGap(t *testing.T) {
 	w.wantHeartbeat(scope)
 	began := w.clock.Now()
 	w.stop()
-	w.clock.step(time.Hour)
+	w.clock.Step(time.Hour)
 	w.approve(shop, "web", "no")
 	w.start()
 	w.want(control, "result Ineffective")
@@ -228,7 +228,7 @@ func TestTimeWithoutAnOperatorIsAGap(t *testing.T) {
 	}
 
 	// The days after it are shown by the cycle. The operator sees time jump: that is no observation either.
-	w.clock.step(3 * wholeDay)
+	w.clock.Step(3 * wholeDay)
 	w.lookAgain(scope)
 	w.eventually(func() string {
 		if n := len(slices.DeleteFunc(w.told(""), func(e isms.LogEntry) bool { return e.Type != isms.LogObservationGap })); n != 2 {
@@ -260,7 +260,7 @@ func TestScopeMadeAgainIsReadAnew(t *testing.T) {
 	w.wantHeartbeat(scope)
 	w.delete(scope)
 	w.want(control, "Ready Unknown ScopeNotFound")
-	w.clock.step(20 * time.Minute)
+	w.clock.Step(20 * time.Minute)
 	w.eventually(func() string { // the API server keeps whole seconds of when something was made
 		if began := w.book().ObservedSince(); !time.Now().Add(-time.Second).After(began) {
 			return fmt.Sprintf("the log begins at %s", began)

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -18,7 +17,6 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
-	"k8s.io/utils/clock"
 	"k8s.io/utils/ptr"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
@@ -29,18 +27,8 @@ import (
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 	"github.com/isms-operator/isms-operator/controllers"
 	"github.com/isms-operator/isms-operator/internal/engine"
+	"github.com/isms-operator/isms-operator/test/inprocess"
 )
-
-// steppedClock tells the real time moved by what a test has stepped. Its timers run in real time, so that everything
-// that waits a moment goes on.
-type steppedClock struct {
-	clock.RealClock
-	ahead atomic.Int64
-}
-
-func (c *steppedClock) Now() time.Time                  { return time.Now().Add(time.Duration(c.ahead.Load())) }
-func (c *steppedClock) Since(t time.Time) time.Duration { return c.Now().Sub(t) }
-func (c *steppedClock) step(d time.Duration)            { c.ahead.Add(int64(d)) }
 
 // errorLog keeps the errors that are logged.
 type errorLog struct {
@@ -109,7 +97,7 @@ func (answering) Answers(context.Context) bool { return true }
 // startOperator runs an operator that sees the ISMS of one namespace and writes so many statuses a second, and waits until
 // its caches are there.
 func startOperator(
-	t testing.TB, restConfig *rest.Config, namespace string, c *steppedClock, writes float64, change ...func(*engine.Options),
+	t testing.TB, restConfig *rest.Config, namespace string, c *inprocess.Clock, writes float64, change ...func(*engine.Options),
 ) *operator {
 	t.Helper()
 	o := &operator{log: &errorLog{}, done: make(chan error, 1)}

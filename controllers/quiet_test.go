@@ -86,7 +86,7 @@ func TestHeartbeatIsAllThatMoves(t *testing.T) {
 		t.Errorf("heartbeat of the scope %v, of the cycle %v", beat, cycle.Status.HeartbeatTime)
 	}
 	w.stop()
-	w.clock.step(readiness.HeartbeatEvery)
+	w.clock.Step(readiness.HeartbeatEvery)
 	w.start()
 	w.eventually(func() string {
 		w.refresh(cycle)

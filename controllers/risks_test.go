@@ -164,11 +164,11 @@ func TestARiskRunsOutOfTime(t *testing.T) {
 	w.want(risk, "Treated False InProgress", "ReviewCurrent True ReviewCurrent")
 	w.settle()
 	w.stop()
-	w.clock.step(48 * time.Hour)
+	w.clock.Step(48 * time.Hour)
 	w.start()
 	w.want(risk, "Treated False Overdue", "ReviewCurrent True ReviewCurrent")
 	w.stop()
-	w.clock.step(30 * 24 * time.Hour)
+	w.clock.Step(30 * 24 * time.Hour)
 	w.start()
 	w.want(risk, "ReviewCurrent False Expired")
 }

@@ -69,7 +69,7 @@ func (w *world) passTo(begins isms.Date, objects ...client.Object) {
 	if err != nil {
 		w.Fatal(err)
 	}
-	w.clock.step(moment.Sub(w.clock.Now()) - 3*time.Second)
+	w.clock.Step(moment.Sub(w.clock.Now()) - 3*time.Second)
 	for _, o := range objects {
 		w.merge(o, `{"metadata":{"annotations":{"example.com/looked-at":"`+string(begins)+`"}}}`)
 	}
@@ -154,7 +154,7 @@ func TestFailureBlocksWhenItsGraceDaysRunOut(t *testing.T) {
 	w.want(control, "result Ineffective")
 	w.want(cycle, "ControlsSatisfied True DeviationsWithinGrace")
 
-	w.clock.step(2 * wholeDay)
+	w.clock.Step(2 * wholeDay)
 	w.merge(cycle, `{"metadata":{"annotations":{"example.com/looked-at":"later"}}}`)
 	w.want(cycle, "ControlsSatisfied False ControlsNotSatisfied")
 }

@@ -29,6 +29,7 @@ import (
 	"github.com/isms-operator/isms-operator/internal/conditions"
 	"github.com/isms-operator/isms-operator/internal/engine"
 	"github.com/isms-operator/isms-operator/internal/testenv"
+	"github.com/isms-operator/isms-operator/test/inprocess"
 )
 
 // world is the namespace of one ISMS, the cluster around it, and the operator.
@@ -36,7 +37,7 @@ type world struct {
 	*testing.T
 	client   client.Client
 	home     string // the namespace of the ISMS; namespaces with the label scope=<home> are in its scope
-	clock    *steppedClock
+	clock    *inprocess.Clock
 	operator *operator
 	writes   float64      // how many statuses the operator may write in a second
 	open     atomic.Int64 // watches on the world's own kind
@@ -72,7 +73,7 @@ func newWorldWithoutOperator(t *testing.T) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{T: t, client: c, home: fmt.Sprintf("isms-%d", serial.Add(1)), clock: &steppedClock{}, writes: 50}
+	w := &world{T: t, client: c, home: fmt.Sprintf("isms-%d", serial.Add(1)), clock: &inprocess.Clock{}, writes: 50}
 	w.create(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: w.home}})
 	w.create(&corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: w.home, Name: "reader"}})
 	w.create(&rbacv1.ClusterRole{ObjectMeta: metav1.ObjectMeta{Name: w.home}, Rules: []rbacv1.PolicyRule{{

@@ -6,7 +6,6 @@ package readiness
 import (
 	"cmp"
 	"fmt"
-	"os"
 	"path/filepath"
 	"reflect"
 	"regexp"
@@ -16,10 +15,10 @@ import (
 	"testing"
 	"time"
 
-	gocmp "github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
+	"github.com/isms-operator/isms-operator/test/golden"
 )
 
 // tree is a fact that holds others, or a leaf. Facts are taken away and put back where they stand.
@@ -217,24 +216,6 @@ func summary(does map[string]string) []string {
 	return lines
 }
 
-// heldAgainst holds a text against a file of testdata.
-func heldAgainst(t *testing.T, name, got string) {
-	t.Helper()
-	file := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := gocmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", file, diff)
-	}
-}
-
 // copied are facts of which nothing is shared with others.
 func (f facts) copied() *facts {
 	c := &f
@@ -278,7 +259,7 @@ func TestSmallestFacts(t *testing.T) {
 		}
 		closes[path] = strings.Join(gates, " ")
 	})
-	heldAgainst(t, "smallest-facts.txt", strings.Join(summary(closes), "\n")+"\n")
+	golden.Equal(t, filepath.Join("testdata", "smallest-facts.txt"), strings.Join(summary(closes), "\n")+"\n")
 }
 
 // TestSmallestFactsOfEachGate: the same for each gate alone: the golden is all that opens it.
@@ -302,5 +283,5 @@ func TestSmallestFactsOfEachGate(t *testing.T) {
 			})
 		}
 	})
-	heldAgainst(t, "smallest-facts-of-each-gate.txt", strings.Join(found, ""))
+	golden.Equal(t, filepath.Join("testdata", "smallest-facts-of-each-gate.txt"), strings.Join(found, ""))
 }

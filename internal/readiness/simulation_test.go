@@ -5,23 +5,19 @@ package readiness
 
 import (
 	"cmp"
-	"flag"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	gocmp "github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	isms "github.com/isms-operator/isms-operator/api/v1alpha1"
 	"github.com/isms-operator/isms-operator/internal/conditions"
+	"github.com/isms-operator/isms-operator/test/golden"
 )
-
-var update = flag.Bool("update", false, "write the goldens anew")
 
 // simulation is a cycle to which things happen on days; whatever the cycle itself does not record is in order all the time. It is assessed at noon of each day of four years and more, from
 // its first turn on.
@@ -249,19 +245,7 @@ func TestSimulations(t *testing.T) {
 	for name, turns := range simulations {
 		t.Run(name, func(t *testing.T) {
 			got := simulate(t, turns)
-			file := filepath.Join("testdata", "simulations", name+".txt")
-			if *update {
-				if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := gocmp.Diff(string(want), got); diff != "" {
-				t.Errorf("%s (-want +got):\n%s", file, diff)
-			}
+			golden.Equal(t, filepath.Join("testdata", "simulations", name+".txt"), got)
 		})
 	}
 }

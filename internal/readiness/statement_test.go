@@ -35,13 +35,13 @@ func declaredControls() []isms.Control {
 	return []isms.Control{awkward, other, out, control("A.5.1", elsewhere)}
 }
 
-const golden = "A.7.1\tAnnexA\t\t\tExcluded\t\tNo site.\t\t\n" +
+const canonicalStatement = "A.7.1\tAnnexA\t\t\tExcluded\t\tNo site.\t\t\n" +
 	"A.8.22\tAnnexA\t\t\tApplicable\tBestPractice,RiskTreatment\tTenants share a cluster.\\nTab:\\there, back\\\\slash, \"quotes\", <angles> & Übergröße\\r\\n\tImplemented\tDefault deny.\n" +
 	"C5-OPS-01\tOther\tC5\tCapacity\tApplicable\tContractualObligation\t\t\t\n"
 
 func TestStatementDigest(t *testing.T) {
 	in := ScopeInput{Scope: acme(), Controls: declaredControls(), Now: now}
-	if diff := cmp.Diff(golden, canonical(newScopeAssessment(in).controls, contentColumns)); diff != "" {
+	if diff := cmp.Diff(canonicalStatement, canonical(newScopeAssessment(in).controls, contentColumns)); diff != "" {
 		t.Errorf("canonical form (-want +got):\n%s", diff)
 	}
 	const want = "sha256:e3857dfb73d16f44628a5cf61d05a706204044afd5c4a5a398ed137f4c189bda"
@@ -80,7 +80,7 @@ func TestRecipe(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	if diff := cmp.Diff(golden, string(out)); diff != "" {
+	if diff := cmp.Diff(canonicalStatement, string(out)); diff != "" {
 		t.Errorf("the recipe gives other bytes (-want +got):\n%s", diff)
 	}
 }
